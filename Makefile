@@ -1,0 +1,60 @@
+# The front door. `make run` for a server with a sample township, `make test` for every test.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+DIR ?= tests/vectors
+
+.PHONY: help install run test check fuzz vectors lock docs migration clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cunyi needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: $(BIN)/python .ci/requirements.lock setup.cfg
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.test: .venv/.run .ci/requirements-test.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-test.lock
+	@touch $@
+
+install: .venv/.run ## make .venv with the pinned dependencies and the `cunyi` command
+
+run: .venv/.run ## a server with a sample township on http://127.0.0.1:8000 (SQLite in ./var)
+	@$(BIN)/cunyi migrate
+	@$(BIN)/cunyi demo --guide
+	@exec $(BIN)/cunyi serve
+
+test: .venv/.test ## every test, on SQLite and PostgreSQL
+	$(BIN)/pytest
+
+check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+fuzz: .venv/.test ## the simulated village at length (HISTORIES=2000)
+	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),2000)
+
+vectors: .venv/.test ## run vector files through our merge (DIR=folder)
+	@$(BIN)/python -m tests.vectors $(DIR)
+
+docs: .venv/.run ## write sync/types/REFERENCE.md anew from the declarations
+	$(BIN)/cunyi types --markdown > sync/types/REFERENCE.md
+
+migration: .venv/.run ## a new migration from the tables (MESSAGE="what is now true")
+	$(BIN)/cunyi migration "$(MESSAGE)"
+
+lock: ## resolve the pinned dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" setup.cfg .ci/build.in -o .ci/requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra test setup.cfg .ci/build.in -o .ci/requirements-test.lock
+
+clean: ## remove the virtual environment and caches; ./var stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
