@@ -1,0 +1,58 @@
+"""The server: `create_app` is the only place where its parts meet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from flask import Flask
+from flask_smorest import Api
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import problems
+from server.access import Access
+from server.api import Doors, bodies, describe, devices_door, pages, sync_door
+from server.config import Config
+from server.exchange import Exchange
+from server.store.engine import engine_options, prepare
+from server.store.tables import metadata
+from sync.types import CATALOGUE
+from sync.types.catalogue import Catalogue
+from sync.wire import MAX_BODY_BYTES
+
+db = SQLAlchemy(metadata=metadata)
+
+
+def utc_now() -> dt.datetime:
+    """The server's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[], dt.datetime] = utc_now) -> Flask:
+    """The application of one deployment. The database must have been migrated before it is asked anything."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        **describe.SETTINGS,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        engine = prepare(db.engine)
+    doors = Doors(Access(engine, config, now), Exchange(engine, catalogue, config, now), catalogue, engine)
+    app.extensions["cunyi"] = doors
+    api = Api(app)
+    for blueprint in (sync_door.blueprint(doors), devices_door.blueprint(doors)):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(pages.blueprint(doors))
+    describe.complete(api)
+    problems.register(app, unavailable=(DBAPIError, PoolTimeoutError))
+    bodies.compress(app)
+    return app

@@ -1,0 +1,21 @@
+"""Door 1: devices, in JSON. Each route reads its request, asks one of the parts below, and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from server.access import Access
+from server.exchange import Exchange
+from sync.types.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What the doors need."""
+
+    access: Access
+    exchange: Exchange
+    catalogue: Catalogue
+    engine: Engine

@@ -1,0 +1,372 @@
+"""The `cunyi` command: what an operator and an administrator do from the shell.
+
+Other packages add groups of commands by the entry point group `cunyi.commands`; `cunyi field` comes that way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+from alembic.util import CommandError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from server import archive, create_app, demo, imports, serving, utc_now
+from server.access import Access
+from server.config import SETTINGS, Config, ConfigError
+from server.exchange import Exchange
+from server.moving import move_subject
+from server.store import devices, directory, migrate, verify
+from server.store.deployment import WrongKeyError, establish, set_healing
+from server.store.engine import open_engine, reading, retried
+from sync.codec import stamp
+from sync.types import CATALOGUE
+from sync.types.reference import reference
+
+
+class Office:
+    """What commands need: settings, engine, and the parts of the server; made when first asked for."""
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings."""
+        return Config.from_environment()
+
+    @cached_property
+    def database(self) -> Engine:
+        """The database, whatever its schema."""
+        return open_engine(self.config.database_url)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if "database" in self.__dict__:
+            self.database.dispose()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database; raises ClickException while it is not migrated."""
+        engine = self.database
+        with reading(engine) as connection:
+            revision = migrate.present(connection)
+        if revision != migrate.newest():
+            raise click.ClickException("the database is not at the newest schema: run `cunyi migrate` first")
+        retried(engine, lambda c: establish(c, self.config.identity_key))
+        return engine
+
+    @cached_property
+    def access(self) -> Access:
+        """Codes and devices."""
+        return Access(self.engine, self.config, utc_now)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The way by which edits of the server are written."""
+        return Exchange(self.engine, CATALOGUE, self.config, utc_now)
+
+
+class Cunyi(click.Group):
+    """The group, with the commands of other packages, and with expected trouble told in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """By name, those of other packages among them."""
+        return sorted({*super().list_commands(ctx), *_others()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command of another package when it is asked for."""
+        others = _others()
+        return super().get_command(ctx, cmd_name) or (others[cmd_name]() if cmd_name in others else None)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; a wrong setting or a database that does not answer is no traceback."""
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, WrongKeyError) as trouble:
+            raise click.ClickException(str(trouble)) from None
+        except CommandError as trouble:
+            raise click.ClickException(f"the schema of the database is none of this release: {trouble}") from None
+        except DBAPIError as trouble:
+            raise click.ClickException(f"the database does not answer as it should: {str(trouble.orig).strip()}") from None
+
+
+def _others() -> dict[str, Callable[[], click.Command]]:
+    return {point.name: point.load for point in entry_points(group="cunyi.commands")}
+
+
+def _settings_help() -> str:
+    width = max(len(s.name) for s in SETTINGS)
+    return "\n".join(f"{s.name:<{width}}  {s.about}" + (f" [{s.default}]" if s.default else "") for s in SETTINGS)
+
+
+@click.group(
+    cls=Cunyi, epilog="\b\nSettings, from the environment:\n" + _settings_help(), context_settings={"max_content_width": 120}
+)
+@click.version_option(package_name="cunyi")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Cunyi: the sync server of village family-doctor teams."""
+    ctx.obj = Office()
+    ctx.call_on_close(ctx.obj.close)
+
+
+office = click.make_pass_decorator(Office)
+
+
+def _told(data: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...]) -> None:
+    """A list for a program or for a person."""
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        return
+    rows = [columns, *(tuple(_plain(row[c]) for c in columns) for row in data)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(text + " " * (w - _width(text)) for text, w in zip(row, widths, strict=True)).rstrip())
+
+
+def _plain(value: object) -> str:
+    return " ".join(value) if isinstance(value, dict) else "" if value is None else str(value)
+
+
+def _width(text: str) -> int:
+    """How many columns a terminal gives the text: a Chinese character takes two."""
+    return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="for a program to read")
+
+
+# -- running -----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@office
+def serve(at: Office, host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    _ = at.engine  # what is missing is said before anything is served
+    at.engine.dispose()
+    serving.serve(lambda: create_app(at.config), host, port, embedded=at.config.embedded, workers=at.config.workers)
+
+
+@main.command(name="migrate")
+@office
+def migrate_command(at: Office) -> None:
+    """Bring the database to the newest schema. Again changes nothing."""
+    engine = at.database
+    migrate.upgrade(engine)
+    retried(engine, lambda c: establish(c, at.config.identity_key))
+    click.echo(f"The schema is at {migrate.newest()}.")
+
+
+@main.command()
+@click.argument("message")
+@office
+def migration(at: Office, message: str) -> None:
+    """Write a new migration from what the tables have and the database has not (for developers)."""
+    migrate.new_step(at.database, message)
+
+
+@main.command(name="demo")
+@click.option("--guide", is_flag=True, help="also print what to try next, with a fresh enrolment code")
+@office
+def demo_command(at: Office, guide: bool) -> None:
+    """Fill in the sample township. Again changes nothing."""
+    click.echo(demo.fill(at.engine, at.exchange, at.config, utc_now()))
+    if guide:
+        click.echo(demo.guide(at.engine, at.access, utc_now()))
+
+
+@main.command(name="import")
+@click.argument("kind", type=click.Choice(["areas", "people", "residents"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--report", type=click.Path(path_type=Path), help="write the report of every row to this CSV file")
+@as_json_option
+@office
+def import_command(at: Office, kind: str, file: Path, report: Path | None, as_json: bool) -> None:
+    """Take a roster from FILE: CSV (UTF-8 or GB18030) or Excel. Safe to run again.
+
+    Prints what was taken, what was not and why, row by row; exits with 1 when a row was not taken.
+    """
+    try:
+        done = imports.take(kind, file, at.engine, at.exchange, at.config, utc_now())
+    except imports.UnreadableError as trouble:
+        raise click.ClickException(str(trouble)) from None
+    if report:
+        report.write_text(done.as_csv(), encoding="utf-8-sig")
+    click.echo(json.dumps(done.as_json(), ensure_ascii=False, indent=1) if as_json else done.as_text())
+    sys.exit(1 if done.refused else 0)
+
+
+# -- people and devices ------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@as_json_option
+@office
+def people(at: Office, as_json: bool) -> None:
+    """Everybody in the register, with the scopes they may hold and their last sync."""
+    with reading(at.engine) as connection:
+        said = devices.said_by(connection)
+        heard: dict[str, str] = {}
+        for row in devices.all_devices(connection):
+            at_last = said[row.actor].heard_at
+            if at_last:
+                heard[row.person] = max(heard.get(row.person, ""), at_last)
+        rows = [
+            {
+                "id": p.id,
+                "name": p.name,
+                "role": p.role,
+                "active": p.active,
+                "scopes": {scope: {"write": write} for scope, write in directory.scopes_of(connection, p).items()},
+                "last_sync": heard.get(p.id),
+            }
+            for p in directory.everybody(connection)
+        ]
+    _told(rows, as_json, ("id", "name", "role", "last_sync", "scopes"))
+
+
+@main.command()
+@click.argument("person_id")
+@office
+def code(at: Office, person_id: str) -> None:
+    """Print a one-time enrolment code for a person, on the last line."""
+    try:
+        fresh = at.access.new_code(person_id)
+    except LookupError as trouble:
+        raise click.ClickException(f"{trouble}; see `cunyi people`") from None
+    click.echo(f"Serves once, for {at.config.code_hours} hours:")
+    click.echo(fresh)
+
+
+@main.command(name="devices")
+@as_json_option
+@office
+def devices_command(at: Office, as_json: bool) -> None:
+    """Every device: whose, when it last synced, how many edits are still on it."""
+    with reading(at.engine) as connection:
+        said = devices.said_by(connection)
+        rows = [
+            {
+                "id": row.id,
+                "person": row.person,
+                "person_name": row.person_name,
+                "name": row.name,
+                "status": row.status,
+                "last_sync": said[row.actor].heard_at,
+                "unsent": said[row.actor].outbox,
+                "app": said[row.actor].app,
+                "clock_offset_s": said[row.actor].offset_ms // 1000,
+                "actor": row.actor,
+            }
+            for row in devices.all_devices(connection)
+        ]
+    _told(rows, as_json, ("id", "person_name", "name", "status", "last_sync", "unsent", "app"))
+
+
+def _set_status(at: Office, device_id: str, status: str) -> None:
+    if not retried(at.engine, lambda c: devices.set_status(c, device_id, status, stamp(utc_now()))):
+        raise click.ClickException(f"there is no device {device_id!r}; see `cunyi devices`")
+    click.echo(f"{device_id} is {status}.")
+
+
+@main.command()
+@click.argument("device_id")
+@office
+def retire(at: Office, device_id: str) -> None:
+    """Let a device deliver what is on it, then wipe it. Its edits wait for a person."""
+    _set_status(at, device_id, "retired")
+
+
+@main.command()
+@click.argument("device_id")
+@office
+def revoke(at: Office, device_id: str) -> None:
+    """Shut a lost or stolen device out at once."""
+    _set_status(at, device_id, "revoked")
+
+
+@main.command()
+@click.argument("subject")
+@click.argument("village")
+@office
+def move(at: Office, subject: str, village: str) -> None:
+    """Move all records of a resident or household (SUBJECT, its id) to another VILLAGE (12 digits)."""
+    try:
+        moved = move_subject(at.engine, subject, village)
+    except LookupError as trouble:
+        raise click.ClickException(str(trouble)) from None
+    click.echo(f"{moved} records moved to {village}.")
+
+
+# -- keeping -----------------------------------------------------------------------------------------------------------
+
+
+@main.command(name="verify")
+@as_json_option
+@office
+def verify_command(at: Office, as_json: bool) -> None:
+    """Recompute chains, digests and records from the edit log. Exits with 1 and names what differs."""
+    with reading(at.engine) as connection:
+        found = verify.verify(connection)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {"scopes": found.scopes, "entries": found.entries, "records": found.records, "faults": found.faults}, indent=1
+            )
+        )
+    else:
+        for fault in found.faults:
+            click.echo(f"FAULT {fault}")
+        click.echo(f"{found.scopes} scopes, {found.entries} log entries, {found.records} records: {len(found.faults)} faults.")
+    sys.exit(1 if found.faults else 0)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@office
+def backup(at: Office, file: Path) -> None:
+    """Write everything to FILE, from one consistent picture, while the server goes on. Then read it back and count."""
+    try:
+        click.echo(archive.backup(at.engine, file, utc_now()))
+    except archive.ArchiveError as trouble:
+        raise click.ClickException(str(trouble)) from None
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="drop what the database holds now")
+@office
+def restore(at: Office, file: Path, replace: bool) -> None:
+    """Load FILE into a migrated database: a new epoch begins, and phones may make the server whole."""
+    until = stamp(utc_now() + dt.timedelta(days=at.config.healing_days))
+    try:
+        click.echo(archive.restore(at.engine, file, replace, until, stamp(utc_now()), at.config.identity_key))
+    except archive.ArchiveError as trouble:
+        raise click.ClickException(str(trouble)) from None
+    click.echo(f"Healing is open until {until}; `cunyi healing close` ends it. Enrolment codes given out before are void.")
+
+
+@main.command()
+@click.argument("state", type=click.Choice(["open", "close"]))
+@office
+def healing(at: Office, state: str) -> None:
+    """Open or close healing: whether phones may bring what others wrote."""
+    until = stamp(utc_now() + dt.timedelta(days=at.config.healing_days)) if state == "open" else ""
+    retried(at.engine, lambda c: set_healing(c, until))
+    click.echo(f"Healing is open until {until}." if until else "Healing is closed.")
+
+
+@main.command()
+@click.option("--markdown", is_flag=True, help="the reference page")
+def types(markdown: bool) -> None:
+    """The catalogue of record types, as JSON."""
+    click.echo(reference(CATALOGUE) if markdown else json.dumps(CATALOGUE.about, ensure_ascii=False, indent=1), nl=not markdown)

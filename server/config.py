@@ -1,0 +1,170 @@
+"""The settings of a server, all from the environment, all listed here. No secret has a default.
+
+On first start a secret that is not given is made at random and kept in the data folder, in a file that only its owner
+can read. Every host of one deployment must use the same secrets: the database remembers their fingerprint, and a
+server that holds others refuses to start.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: what it is, and what holds when it is not set."""
+
+    name: str
+    default: str
+    about: str
+
+
+SETTINGS = (
+    Setting("CUNYI_DATA_DIR", "var", "folder of the embedded database and of key files"),
+    Setting("CUNYI_DATABASE_URL", "", "postgresql://… or sqlite:///…; without it cunyi.db in the data folder"),
+    Setting("CUNYI_SECRET_KEY", "", "signs access tokens, 32 characters or more; without it a key file made once"),
+    Setting("CUNYI_IDENTITY_KEY", "", "64 hex digits, names residents; must never change; without it a key file made once"),
+    Setting("CUNYI_TIME_ZONE", "Asia/Shanghai", "the zone whose calendar day is `today`"),
+    Setting("CUNYI_TOKEN_SECONDS", "900", "how long an access token serves"),
+    Setting("CUNYI_CODE_HOURS", "72", "how long an enrolment code serves"),
+    Setting("CUNYI_HEALING_DAYS", "14", "how long phones may make a restored server whole"),
+    Setting("CUNYI_WORKERS", "", "processes of `cunyi serve`; without it 1 on SQLite, cores + 1 on PostgreSQL"),
+    Setting("CUNYI_PROXIES", "0", "how many proxies in front are trusted to name the client's address"),
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings, read and checked once."""
+
+    database_url: URL
+    data_dir: Path
+    secret_key: bytes
+    identity_key: bytes
+    time_zone: ZoneInfo
+    token_seconds: int
+    code_hours: int
+    healing_days: int
+    workers: int | None
+    proxies: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
+        """Read the environment; raises ConfigError that names the variable."""
+        given = os.environ if environment is None else environment
+        value = {s.name: given.get(s.name, "").strip() or s.default for s in SETTINGS}
+        data_dir = Path(value["CUNYI_DATA_DIR"]).resolve()
+        return cls(
+            database_url=_url(value["CUNYI_DATABASE_URL"] or f"sqlite:///{data_dir / 'cunyi.db'}"),
+            data_dir=data_dir,
+            secret_key=_secret(value["CUNYI_SECRET_KEY"], data_dir),
+            identity_key=_identity(value["CUNYI_IDENTITY_KEY"], data_dir),
+            time_zone=_zone(value["CUNYI_TIME_ZONE"]),
+            token_seconds=_number(value, "CUNYI_TOKEN_SECONDS", 1, 3600),
+            code_hours=_number(value, "CUNYI_CODE_HOURS", 1, 24 * 30),
+            healing_days=_number(value, "CUNYI_HEALING_DAYS", 1, 366),
+            workers=_number(value, "CUNYI_WORKERS", 1, 64) if value["CUNYI_WORKERS"] else None,
+            proxies=_number(value, "CUNYI_PROXIES", 0, 5),
+        )
+
+    @property
+    def embedded(self) -> bool:
+        """True on SQLite."""
+        return self.database_url.get_backend_name() == "sqlite"
+
+
+def _url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ConfigError(
+            "CUNYI_DATABASE_URL is no database URL; use postgresql://user@host/name or sqlite:////path/file.db"
+        ) from None
+    backend = url.get_backend_name()
+    if backend in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ConfigError(f"CUNYI_DATABASE_URL names {backend}; Cunyi runs on PostgreSQL and SQLite")
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("CUNYI_DATABASE_URL: SQLite needs a file; use sqlite:////path/file.db")
+    _make_folder(Path(url.database).resolve().parent)
+    return url.set(database=str(Path(url.database).resolve()))
+
+
+def _secret(given: str, data_dir: Path) -> bytes:
+    text = given or _key_file(data_dir / "secret.key")
+    if len(text) < 32:
+        where = "CUNYI_SECRET_KEY" if given else str(data_dir / "secret.key")
+        raise ConfigError(
+            f"{where} is shorter than 32 characters; make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return text.encode()
+
+
+def _identity(given: str, data_dir: Path) -> bytes:
+    text = given or _key_file(data_dir / "identity.key")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        where = "CUNYI_IDENTITY_KEY" if given else str(data_dir / "identity.key")
+        raise ConfigError(f"{where} must be 64 hex digits")
+    return key
+
+
+def _key_file(path: Path) -> str:
+    """The key of a file, made at random when there is none yet. Two processes that start together use one key."""
+    _make_folder(path.parent)
+    try:
+        return _kept_key(path)
+    except OSError as trouble:
+        raise ConfigError(f"CUNYI_DATA_DIR: {path} cannot be used: {trouble}") from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as trouble:
+        raise ConfigError(f"CUNYI_DATA_DIR or CUNYI_DATABASE_URL: {folder} cannot be made: {trouble}") from None
+
+
+def _kept_key(path: Path) -> str:
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigError(f"CUNYI_TIME_ZONE: there is no time zone {name!r}; for example Asia/Shanghai") from None
+
+
+def _number(value: Mapping[str, str], name: str, low: int, high: int) -> int:
+    if not value[name].isdecimal() or not low <= int(value[name]) <= high:
+        raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {value[name]!r}")
+    return int(value[name])

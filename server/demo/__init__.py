@@ -1,0 +1,68 @@
+"""The sample township: four villages, fifteen people, a year of work, so that everything can be tried at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection, Engine
+
+from server.config import Config
+from server.demo import book, care, clashes, households, people, visits
+from server.demo.guiding import PLAN, guide
+from server.exchange import Exchange
+from server.store import directory
+from server.store.deployment import setting, write_settings
+from server.store.engine import reading, retried
+from sync.codec import instant, stamp
+
+__all__ = ["fill", "guide"]
+
+BEGAN, FILLED = "demo_began", "demo_filled"
+
+
+def fill(engine: Engine, exchange: Exchange, config: Config, now: dt.datetime) -> str:
+    """Make the sample township, with a year of history up to `now`: a sentence that says so. Again changes nothing.
+
+    What an interrupted run has left is completed. A register that has other people in it is left alone.
+    """
+    began = retried(engine, lambda c: _begin(c, config, now))
+    if began is None:
+        return "This database holds other people already: the sample township is for an empty one. Nothing was changed."
+    with reading(engine) as connection:
+        filled = setting(connection, FILLED)
+    if filled:
+        return f"The sample township is there since {filled}. Nothing was changed."
+    pages = book.Book(engine, exchange, began, config.time_zone)
+    homes = households.settle_households(pages, config.identity_key)
+    patients = visits.open_registers(pages, homes)
+    visited = visits.make_visits(pages, patients)
+    plans = care.write_plans(pages, patients)
+    signed = care.sign_contracts(pages, homes)
+    called = care.go_round(pages, homes, patients)
+    clashed = clashes.clash(pages, homes, patients, plans)
+    plan = next(record for record, patient in plans.items() if patient.who.name == households.FIGURE)
+    retried(engine, lambda c: _end(c, pages, plan))
+    residents = sum(len(home.members) for home in homes)
+    return (
+        f"The sample township {people.TOWNSHIP[1]} is filled in: {len(people.VILLAGES)} villages, {len(people.STAFF)} people, "
+        f"{residents} residents in {len(homes)} households, {visited} follow-up visits, {len(plans)} care plans, "
+        f"{signed} contracts, {called} home visits, {clashed} records that wait for a person to decide."
+    )
+
+
+def _begin(connection: Connection, config: Config, now: dt.datetime) -> dt.datetime | None:
+    """Places, people and their phones; the end of the year that is made up, None where there are other people."""
+    began = setting(connection, BEGAN)
+    if began:
+        return instant(began)
+    if directory.everybody(connection):
+        return None
+    people.settle(connection, now.astimezone(config.time_zone).date() - dt.timedelta(days=730))
+    book.enrol_phones(connection, now)
+    write_settings(connection, {BEGAN: stamp(now)})
+    return instant(stamp(now))
+
+
+def _end(connection: Connection, pages: book.Book, plan: str) -> None:
+    book.retire_phones(connection, pages.now)
+    write_settings(connection, {FILLED: pages.today.isoformat(), PLAN: plan})

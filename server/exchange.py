@@ -1,0 +1,286 @@
+"""One exchange: edits come in and are judged, receipts and changes go out. No HTTP, no SQL. See DESIGN.md.
+
+Every edit gets one receipt. What a scope gets is one transaction, and no receipt is made before its commit. The order
+in which an edit is judged: known dot, malformed, account, scope, chain, apply.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from server.access import Caller, here, new_nonce, server_caller
+from server.config import Config
+from server.problems import Problem
+from server.receiving import Item, Kept, Part, Received, Share, State, Talk, read_item, read_state
+from server.store import devices, directory, feed
+from server.store.engine import reading, retried
+from server.store.scope import Logged, head_of, logged, wire_text
+from sync.codec import Json, UnfitError, edit_to_wire, instant, stamp
+from sync.digest import Digest
+from sync.record import Edit
+from sync.types.catalogue import Catalogue
+from sync.version import Dot
+
+
+class Exchange:
+    """The use case. `now` is the server's clock; `catalogue` knows the record types."""
+
+    def __init__(self, engine: Engine, catalogue: Catalogue, config: Config, now: Callable[[], dt.datetime]) -> None:
+        self._engine, self._catalogue, self._config, self._now = engine, catalogue, config, now
+
+    def sync(self, caller: Caller, request: Mapping[str, Any], edits: Sequence[Received], states: Sequence[Received]) -> str:
+        """One exchange: the reply as JSON text. Raises Problem `actor-rolled-back`."""
+        talk = self._talk(caller, _offset(request["device"]["now"], self._now()))
+        items = [read_item(index, received, caller, talk.own) for index, received in enumerate(edits)]
+        brought = [read_state(index, received) for index, received in enumerate(states)]
+        opened = retried(self._engine, lambda c: _open(c, talk, request["device"], items))
+        if opened.stale:
+            kept = Kept({item.index: {"dot": item.sent_dot, "status": "gap"} for item in items}, _untold(brought))
+        else:
+            talk = replace(talk, doubtful=opened.doubtful, forked_at=opened.forked_at)
+            kept = self._receive(talk, items, brought)
+            if left := sum(receipt["status"] == "gap" for receipt in kept.receipts.values()):
+                still = _unsent(request["device"], items) + left
+                retried(self._engine, lambda c: devices.update_actor(c, caller.actor, outbox=still))
+        return self._reply(talk, opened, request, kept)
+
+    def deposit(self, caller: Caller, edits: Sequence[Received]) -> list[Json]:
+        """Take the edits of a device that is shut out, without applying any: the receipts."""
+        talk = self._talk(caller)
+        items = [read_item(index, received, caller, talk.own) for index, received in enumerate(edits)]
+        retried(self._engine, lambda c: _hear_out(c, talk, items))
+        kept = self._receive(replace(talk, doubtful=frozenset(item.dot for item in items if item.dot)), items, [])
+        return [kept.receipts[item.index] for item in items]
+
+    def write(self, edits: Sequence[Edit], caller: Caller | None = None) -> list[Json]:
+        """Apply edits made at the server: the receipts. Their counters MUST have been set aside, see `reserve_counters`.
+
+        They are of the server's own actor (imports, decisions of a dashboard), or else of the caller's.
+        """
+        if caller is None:
+            with reading(self._engine) as connection:
+                actor = here(connection).actor
+            caller = server_caller(actor, {edit.scope for edit in edits})
+        own = frozenset({caller.actor})
+        items = [read_item(i, Received(wire_text(w := edit_to_wire(e)), w), caller, own) for i, e in enumerate(edits)]
+        kept = self._receive(replace(self._talk(caller), own=own), items, [])
+        return [kept.receipts[item.index] for item in items]
+
+    def _talk(self, caller: Caller, offset: dt.timedelta = dt.timedelta()) -> Talk:
+        now = self._now()
+        with reading(self._engine) as connection:
+            own, present = devices.actors_of(connection, caller.device), here(connection)
+        today = now.astimezone(self._config.time_zone).date()
+        return Talk(caller, present, own, self._catalogue, now, today, offset)
+
+    # -- receiving -----------------------------------------------------------------------------------------------------
+
+    def _receive(self, talk: Talk, items: list[Item], states: list[State]) -> Kept:
+        """Every item in the transaction of its scope. A record that moved takes its edits along to its new scope."""
+        kept = Kept(merged=_untold(states))
+        waiting: dict[str, Share] = {}
+        for state in states:
+            if state.record and talk.caller.may_write(state.record.scope):
+                waiting.setdefault(state.record.scope, Share()).states.append(state)
+        for item in items:
+            waiting.setdefault(self._place(talk, item), Share()).items.append(item)
+        while waiting:
+            rerouted: dict[str, Share] = {}
+            for scope in sorted(waiting):
+                part = self._take(talk, scope, waiting[scope])
+                kept.add(part)
+                for target, moved in part.rerouted.items():
+                    rerouted.setdefault(target, Share()).add(moved)
+            waiting = rerouted
+        return kept
+
+    def _take(self, talk: Talk, scope: str, share: Share) -> Kept:
+        try:
+            return retried(self._engine, lambda connection: Part(connection, scope, talk).take(share))
+        except IntegrityError:  # another copy of the request came first: now every dot is looked up
+            wary = replace(talk, doubtful=frozenset(item.dot for item in share.items if item.dot))
+            return retried(self._engine, lambda connection: Part(connection, scope, wary).take(share))
+
+    def _place(self, talk: Talk, item: Item) -> str:
+        """The scope in whose transaction an item is kept: its own, or the sender's where there is none such."""
+        nowhere = devices.pseudo_scope(talk.caller.actor)
+        if item.dot is None or item.scope is None:
+            return nowhere
+        if talk.caller.may_read(item.scope):
+            return item.scope
+        with reading(self._engine) as connection:
+            return item.scope if directory.is_scope(connection, item.scope) else nowhere
+
+    # -- replying ------------------------------------------------------------------------------------------------------
+
+    def _reply(self, talk: Talk, opened: Opened, request: Mapping[str, Any], kept: Kept) -> str:
+        """The reply of an exchange; the JSON text of changes is put in untouched."""
+        out = _Page(request["max_bytes"], kept.fresh)
+        with reading(self._engine) as connection:
+            for scope in talk.caller.scopes:
+                head = head_of(connection, scope)
+                assert head is not None
+                if opened.stale:
+                    out.digests[scope] = Digest(head.live, head.sum).wire()
+                    continue
+                after = _position(request["checkpoints"].get(scope), talk.here.epoch, head.seq)
+                for (place, record), seq in kept.gone.items():
+                    if place == scope and seq <= after:
+                        out.items.append(feed.gone(scope, record, seq))
+                reached = out.fill(scope, feed.changes(connection, scope, after, head.seq), after, head.seq)
+                out.checkpoints[scope] = f"{talk.here.epoch}:{reached}"
+                if reached >= head.seq:
+                    out.digests[scope] = Digest(head.live, head.sum).wire()
+        told = {
+            "epoch": talk.here.epoch,
+            "now": stamp(talk.now),
+            "nonce": opened.nonce,
+            "receipts": [kept.receipts[index] for index in sorted(kept.receipts)],
+            "merged": [kept.merged[index] for index in sorted(kept.merged)],
+            "checkpoints": out.checkpoints,
+            "more": out.more,
+            "scopes": talk.caller.scopes_on_wire(),
+            "digests": out.digests,
+            "wipe": talk.caller.disabled and request["device"]["outbox"] == 0,
+        }
+        return wire_text(told)[:-1] + ',"changes":[' + ",".join(out.items) + "]}"
+
+    # -- reading on request --------------------------------------------------------------------------------------------
+
+    def digest(self, caller: Caller, scope: str, prefix: str) -> Json:
+        """The digest of a scope below a prefix and its children; raises Problem `not-found`."""
+        with self._readable(caller, scope) as connection:
+            whole, children = feed.digest_below(connection, scope, prefix)
+        return {**whole.wire(), "children": {digit: child.wire() for digit, child in children.items()}}
+
+    def records(self, caller: Caller, scope: str, prefix: str) -> str:
+        """The record states of a scope below a prefix, as JSON text; raises Problem `not-found`."""
+        with self._readable(caller, scope) as connection:
+            return '{"records":[' + ",".join(feed.states(connection, scope, prefix)) + "]}"
+
+    def _readable(self, caller: Caller, scope: str) -> AbstractContextManager[Connection]:
+        if not caller.may_read(scope):
+            raise Problem("not-found")
+        return reading(self._engine)
+
+
+MANY = 2**31 - 1  # more edits than a phone can hold, and what the column can
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How an exchange begins: the nonce of the next one, what may be known already, and whether the epoch is another."""
+
+    nonce: str
+    doubtful: frozenset[Dot] = frozenset()
+    forked_at: int | None = None
+    stale: bool = False
+
+
+def _open(connection: Connection, talk: Talk, report: Mapping[str, Any], items: Sequence[Item]) -> Opened:
+    """Settle nonce and counter, and move them on. From here on no edit above the new counter can be in the log."""
+    state = devices.actor_state(connection, talk.caller.actor, lock=True)
+    said = {
+        "outbox": _unsent(report, items),
+        "app": report["app"],
+        "offset_ms": int(talk.offset.total_seconds() * 1000),
+        "heard_at": stamp(talk.now),
+    }
+    if report["epoch"] not in (None, talk.here.epoch):
+        devices.update_actor(connection, state.actor, **said)
+        return Opened(state.nonce, stale=True)
+    presented = report["nonce"]
+    if presented is None or presented not in (state.nonce, state.nonce_before) or report["counter"] < state.counter:
+        raise Problem("actor-rolled-back")
+    nonce = new_nonce() if presented == state.nonce else state.nonce
+    if presented == state.nonce:
+        said |= {"nonce": nonce, "nonce_before": state.nonce}
+    dots = [item.dot for item in items if item.dot]
+    twice = {dot for dot, times in Counter(dots).items() if times > 1}
+    doubtful = frozenset(d for d in dots if d in twice or d.actor != state.actor or d.counter <= state.counter)
+    forked_at = _forked(state, items, logged(connection, doubtful))
+    counter = max([state.counter, report["counter"], *(d.counter for d in dots if d.actor == state.actor)])
+    devices.update_actor(connection, state.actor, **said, counter=counter, forked_at=forked_at)
+    return Opened(nonce, doubtful, forked_at)
+
+
+def _hear_out(connection: Connection, talk: Talk, items: Sequence[Item]) -> None:
+    """Note that a device that is shut out was heard. No edit above the counter of its actor is in the log."""
+    actor = talk.caller.actor
+    counter = devices.actor_state(connection, actor, lock=True).counter
+    counter = max([counter, *(item.dot.counter for item in items if item.dot and item.dot.actor == actor)])
+    devices.update_actor(connection, actor, heard_at=stamp(talk.now), outbox=0, counter=counter)
+
+
+def _untold(states: Sequence[State]) -> dict[int, Json]:
+    """The answers about record states of which nothing is told."""
+    return {state.index: {"record": state.record.id if state.record else None, "seen": {}} for state in states}
+
+
+class _Page:
+    """The changes of a reply, up to its budget of bytes; at least one."""
+
+    def __init__(self, budget: int, fresh: Mapping[tuple[str, str], int]) -> None:
+        self._left, self._fresh = budget, fresh
+        self.items: list[str] = []
+        self.checkpoints: Json = {}
+        self.digests: Json = {}
+        self.more = False
+
+    def fill(self, scope: str, feed_items: Iterable[feed.Item], after: int, head: int) -> int:
+        """Take items while they fit; the seq that the device then has reached."""
+        if self.more:
+            return after
+        for item in feed_items:
+            if self._fresh.get((scope, item.record)) != item.seq:  # else the device has it just so
+                size = len(item.text.encode())
+                if self.items and size > self._left:
+                    self.more = True
+                    return after
+                self._left -= size
+                self.items.append(item.text)
+            after = item.seq
+        return max(after, head)
+
+
+def _unsent(report: Mapping[str, Any], items: Sequence[Item]) -> int:
+    """How many edits are still on the phone when those of this request have left its outbox."""
+    said: int = report["outbox"]
+    return max(0, min(said, MANY) - len(items))
+
+
+def _forked(state: devices.ActorState, items: Sequence[Item], known: Mapping[Dot, Logged]) -> int | None:
+    """The lowest counter that the actor has used twice, as far as is known now."""
+    first = {dot: entry.fingerprint for dot, entry in known.items()}
+    mine = [(i.dot, i.fingerprint) for i in items if i.dot and i.dot.actor == state.actor]
+    reused = [dot.counter for dot, mark in mine if first.setdefault(dot, mark) != mark]
+    return min([*reused, *([] if state.forked_at is None else [state.forked_at])], default=None)
+
+
+def _offset(device_now: str, now: dt.datetime) -> dt.timedelta:
+    """Server clock minus the device's; zero when the device's cannot be read."""
+    try:
+        return now - instant(device_now)
+    except UnfitError:
+        return dt.timedelta()
+
+
+def _position(checkpoint: str | None, epoch: str, head: int) -> int:
+    """The seq of a checkpoint; 0, the beginning, for one of another epoch, of no sense, or ahead of the feed."""
+    given, _, seq = (checkpoint or "").rpartition(":")
+    known = given == epoch and seq.isascii() and seq.isdecimal() and len(seq) < 19 and int(seq) <= head
+    return int(seq) if known else 0
+
+
+def _text(value: object, longest: int = 64) -> str | None:
+    """A short text that can be a key, None for anything else."""
+    fit = isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
+    return value if fit and isinstance(value, str) else None

@@ -1,0 +1,388 @@
+"""What an exchange does in one scope: every edit is judged, every record state weighed, then all is written at once.
+
+The order in which an edit is judged: known dot, malformed, account, scope, chain, apply. Everything received is kept
+before anything is made of it; nothing here ever refuses a measurement.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.access import Caller
+from server.store.deployment import Deployment
+from server.store.scope import Entry, Logged, ScopeWriter, Stored
+from sync.codec import MAX_EDIT_BYTES, Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, stamp, state_from_wire
+from sync.record import (
+    REVIEW_ASKED,
+    VOID,
+    VOID_CLASH,
+    Edit,
+    Record,
+    Remark,
+    apply,
+    blank,
+    canonical,
+    conflicts,
+    merge,
+    merge_remarks,
+    remarks,
+    verdict,
+)
+from sync.types.catalogue import Catalogue
+from sync.version import Dot
+
+STANDING = frozenset({VOID_CLASH, REVIEW_ASKED})
+
+
+@dataclass(frozen=True)
+class Received:
+    """One item as it came: its text verbatim, and what it parses to."""
+
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Item:
+    """An edit of a request: its place there, its dot if that is one of this device, the edit if it is fit."""
+
+    index: int
+    text: str
+    fingerprint: str
+    sent_dot: Any
+    dot: Dot | None
+    scope: str | None
+    record: str | None
+    edit: Edit | None
+
+
+@dataclass(frozen=True)
+class State:
+    """A record state of a request; `record` None when it is unfit."""
+
+    index: int
+    text: str
+    record: Record | None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What holds for a whole exchange.
+
+    `own`: the actors the device has or had. `offset`: server clock minus the device's. `doubtful`: dots that may be in
+    the log already; any other is new. `forked_at`: the lowest counter that the actor used twice.
+    """
+
+    caller: Caller
+    here: Deployment
+    own: frozenset[str]
+    catalogue: Catalogue
+    now: dt.datetime
+    today: dt.date
+    offset: dt.timedelta = dt.timedelta()
+    doubtful: frozenset[Dot] = frozenset()
+    forked_at: int | None = None
+
+
+@dataclass
+class Share:
+    """What of an exchange is for one scope."""
+
+    states: list[State] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+
+    def add(self, other: Share) -> None:
+        """Take in what comes from another scope."""
+        self.states += other.states
+        self.items += other.items
+
+
+@dataclass
+class Kept:
+    """What was done, by place in the request.
+
+    `fresh`: (scope, record) of those that the device has just so, and the seq at which it does. `rerouted`: what is
+    about records that moved, by the scope these are in now. `gone`: (scope, record) of those that were edited, and the
+    seq of the trace they left.
+    """
+
+    receipts: dict[int, Json] = field(default_factory=dict)
+    merged: dict[int, Json] = field(default_factory=dict)
+    fresh: dict[tuple[str, str], int] = field(default_factory=dict)
+    rerouted: dict[str, Share] = field(default_factory=dict)
+    gone: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, other: Kept) -> None:
+        """Take in what one more transaction did."""
+        self.receipts |= other.receipts
+        self.merged |= other.merged
+        self.fresh |= other.fresh
+        self.gone |= other.gone
+
+
+def read_item(index: int, received: Received, caller: Caller, own: frozenset[str]) -> Item:
+    """Read one item. A dot of another device is no dot of this item: nothing is ever kept under it."""
+    value = received.value
+    dot = dot_of(value)
+    if dot is not None and dot.actor not in own:
+        dot = None
+    try:
+        fits = len(received.text.encode()) <= MAX_EDIT_BYTES
+        edit: Edit | None = edit_from_wire(value) if fits else None
+    except UnfitError:
+        edit = None
+    if edit is not None and (dot is None or edit.author != caller.person or dot.actor != caller.actor):
+        edit = None
+    sent: Json = value if isinstance(value, dict) else {}
+    scope, record = short_text(sent.get("scope")), short_text(sent.get("record"), 36)
+    sent_dot = dot_of(value)
+    return Item(index, received.text, fingerprint(received.text, value), sent_dot and list(sent_dot), dot, scope, record, edit)
+
+
+def read_state(index: int, received: Received) -> State:
+    """Read one record state."""
+    try:
+        return State(index, received.text, state_from_wire(received.value))
+    except UnfitError:
+        return State(index, received.text, None)
+
+
+def fingerprint(text: str, value: object) -> str:
+    """Equal for the same body in another layout. What has no canonical form is its own text."""
+    try:
+        same = canonical(value).encode()
+    except (ValueError, TypeError, RecursionError):
+        same = text.encode()
+    return hashlib.sha256(same).hexdigest()
+
+
+def short_text(value: object, longest: int = 64) -> str | None:
+    """A short text that can be kept as a key, None for anything else."""
+    return value if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable() else None
+
+
+class Part:
+    """The part of an exchange in one scope, in one transaction. Made anew when the transaction is tried again."""
+
+    def __init__(self, connection: Connection, scope: str, talk: Talk) -> None:
+        self._writer = ScopeWriter(connection, scope)
+        self._scope, self._talk = scope, talk
+        self._nowhere = scope.startswith("actor:")  # no place where records live
+        self._kept = Kept()
+        self._changed: dict[str, tuple[Record, frozenset[Remark]]] = {}
+        self._known: dict[Dot, Logged] = {}
+        self._strangers: set[str] = set()
+        self._issues_due: dict[int, str] = {}
+        self._fresh: set[str] = set()
+
+    def take(self, share: Share) -> Kept:
+        """Judge everything, then write it."""
+        writer = self._writer
+        ids = {s.record.id for s in share.states if s.record} | {i.edit.record for i in share.items if i.edit}
+        writer.load(ids)
+        self._strangers = writer.elsewhere({i for i in ids if writer.get(i) is None})
+        self._known = writer.logged([item.dot for item in share.items if item.dot and item.dot in self._talk.doubtful])
+        for state in share.states:
+            self._heal(state)
+        for item in share.items:
+            receipt = self._judge(item)
+            if receipt is not None:
+                self._kept.receipts[item.index] = receipt
+        for record, standing in self._changed.values():
+            writer.put(self._finished(record, standing))
+        for index, record_id in self._issues_due.items():
+            current = writer.get(record_id)
+            self._kept.receipts[index]["issues"] = list(current.issues) if current else []
+        writer.finish()
+        self._kept.fresh = {(self._scope, record): writer.placed[record] for record in self._fresh}
+        return self._kept
+
+    def _present(self, record_id: str) -> tuple[Record | None, frozenset[Remark]]:
+        """A record as it stands by now, and the remarks that stand about it."""
+        if record_id in self._changed:
+            return self._changed[record_id]
+        kept = self._writer.get(record_id)
+        if kept is None:
+            return None, frozenset()
+        return kept.record, frozenset(Remark(i["section"], i["code"]) for i in kept.issues if i["code"] in STANDING)
+
+    def _finished(self, record: Record, standing: Iterable[Remark]) -> Stored:
+        """A record as it is to be kept, with its issues and whether a person is asked."""
+        remarked = sorted(standing)
+        issues = self._talk.catalogue.check(record, self._talk.today, remarked)
+        asked = bool(conflicts(record, self._talk.catalogue.policy(record.type))) or Remark(VOID, VOID_CLASH) in remarked
+        return Stored(record, 0, tuple(issues_to_wire(issues)), asked)
+
+    # -- an edit
+
+    def _judge(self, item: Item) -> Json | None:
+        """The receipt of an item, None when its record has moved and another transaction will answer."""
+        known = self._known.get(item.dot) if item.dot else None
+        if known is not None:
+            return self._repeat(item, known)
+        reason = self._unfit(item)
+        if item.edit is None or reason is not None:
+            return self._deposit(item, reason or "malformed")
+        stored = self._writer.get(item.edit.record)
+        if stored is not None and stored.moved_to is not None:
+            self._kept.rerouted.setdefault(stored.moved_to, Share()).items.append(item)
+            self._kept.gone[(self._scope, item.edit.record)] = stored.seq
+            return None
+        return self._apply(item, item.edit)
+
+    def _unfit(self, item: Item) -> str | None:
+        """Why an edit is set aside before its record is looked at, None when it is not."""
+        if item.edit is None:
+            return "malformed"
+        if self._talk.caller.disabled:
+            return "account-disabled"
+        if self._nowhere:
+            return "out-of-scope"
+        if self._scope != item.edit.scope:  # the record moved here; the device was asked about the scope it came from
+            return None
+        strange = item.edit.record in self._strangers
+        return "out-of-scope" if strange or not self._talk.caller.may_write(item.edit.scope) else None
+
+    def _apply(self, item: Item, edit: Edit) -> Json:
+        before, standing = self._present(edit.record)
+        before = before or blank(edit)
+        if edit.type != before.type or (None not in (edit.subject, before.subject) and edit.subject != before.subject):
+            return self._deposit(item, "malformed")
+        at = _true_time(edit.written_at, self._talk)
+        done = apply(before, edit, at, self._set_aside(edit, before))
+        forked = self._talk.forked_at is not None and edit.dot.counter > self._talk.forked_at
+        if done.status == "gap" or (forked and done.status == "applied"):
+            return {"dot": list(edit.dot), "status": "gap"}
+        if done.status == "duplicate":
+            self._log(item, "duplicate", None, at)
+            return self._seen({"dot": list(edit.dot), "status": "duplicate", "at": at}, before)
+        policy = self._talk.catalogue.policy(edit.type)
+        status = verdict(before, edit, done.record, policy)
+        self._changed[edit.record] = (done.record, remarks(before, edit, policy, standing))
+        self._log(item, status, None, at)
+        just_so = (
+            status == "accepted" and edit.scope == self._scope
+        )  # a phone that wrote it elsewhere has yet to hear of it here
+        (self._fresh.add if just_so else self._fresh.discard)(edit.record)
+        if self._talk.caller.may_read(self._scope):
+            self._issues_due[item.index] = edit.record
+        return self._seen({"dot": list(edit.dot), "status": status, "at": at, "issues": []}, done.record)
+
+    def _set_aside(self, edit: Edit, before: Record) -> tuple[int, ...]:
+        """The counter that the edit names as its author's last, if every edit from there back to the record was set aside."""
+        actor, applied = edit.dot.actor, before.seen.upto(edit.dot.actor)
+        named = own = edit.context.upto(actor)
+        while own > applied:
+            body = self._writer.deposited_body(Dot(actor, own))
+            if body is None:
+                return ()
+            own = _own_context(body, Dot(actor, own))
+        return (named,) if named > applied else ()
+
+    def _repeat(self, item: Item, known: Logged) -> Json:
+        """The answer to a dot that the log has: the same again, unless the body is another."""
+        if known.fingerprint != item.fingerprint:
+            return self._deposit(item, "dot-reused")
+        if known.outcome == "deposited":
+            return {"dot": item.sent_dot, "status": "deposited", "reason": known.reason, "at": known.at}
+        receipt = {"dot": item.sent_dot, "status": "duplicate", "at": known.at}
+        current = self._present(item.edit.record)[0] if item.edit else None
+        return self._seen(receipt, current) if current else receipt
+
+    def _seen(self, receipt: Json, record: Record) -> Json:
+        """How far the server has seen the record; to a device that does not hold its scope, only the device's own part."""
+        whole = self._talk.caller.may_read(self._scope)
+        return {**receipt, "seen": {actor: n for actor, n in record.seen.items() if whole or actor in self._talk.own}}
+
+    def _deposit(self, item: Item, reason: str) -> Json:
+        """Keep an item verbatim for a person. A dot of its own is logged too, so that a repeat gets the same answer."""
+        now = stamp(self._talk.now)
+        mark = f"{self._talk.caller.device}:{reason}:{item.fingerprint}".encode()
+        self._writer.deposit(
+            {
+                "deposit": hashlib.sha256(mark).hexdigest(),
+                "actor": item.dot.actor if item.dot else None,
+                "counter": item.dot.counter if item.dot else None,
+                "record": item.record,
+                "reason": reason,
+                "device": self._talk.caller.device,
+                "person": self._talk.caller.person,
+                "received_at": now,
+                "body": item.text,
+            }
+        )
+        if item.dot and reason != "dot-reused":
+            self._log(item, "deposited", reason, now)
+        return {"dot": item.sent_dot, "status": "deposited", "reason": reason, "at": now}
+
+    def _log(self, item: Item, outcome: str, reason: str | None, at: str) -> None:
+        assert item.dot is not None
+        device, now = self._talk.caller.device, stamp(self._talk.now)
+        self._writer.append(Entry(item.dot, item.record, outcome, reason, at, now, device, item.fingerprint, item.text))
+        self._known[item.dot] = Logged(self._scope, item.dot, item.record, outcome, reason, at, item.fingerprint)
+
+    # -- a record state
+
+    def _heal(self, state: State) -> None:
+        """Join a state that a device sent with the server's, if nothing in it is beyond what the device may bring."""
+        sent = state.record
+        assert sent is not None
+        kept, standing = self._present(sent.id)
+        stored = self._writer.get(sent.id)
+        if stored is not None and stored.moved_to is not None:  # what the device was the last to hold MUST not be lost for that
+            self._kept.rerouted.setdefault(stored.moved_to, Share()).states.append(state)
+            return
+        if sent.id in self._strangers:
+            return
+        now = stamp(self._talk.now)
+        sent = replace(sent, edits=tuple(replace(edit, at=min(edit.at, now)) for edit in sent.edits))
+        here = kept or Record(sent.id, sent.type, sent.subject, sent.scope)
+        joined = merge(sent, here)
+        if joined != here and self._may_bring(sent, here, joined):
+            device = self._talk.caller.device
+            mark = hashlib.sha256(state.text.encode()).hexdigest()
+            self._writer.append(Entry(None, sent.id, "state", None, now, now, device, mark, state.text))
+            raised = merge_remarks(sent, here, self._talk.catalogue.policy(here.type))
+            self._changed[sent.id] = (joined, standing | raised)
+            here = joined
+        if self._talk.caller.may_read(self._scope):
+            self._kept.merged[state.index] = {"record": sent.id, "seen": dict(here.seen)}
+
+    def _may_bring(self, sent: Record, here: Record, joined: Record) -> bool:
+        """The device's own unknown edits always; others' only while healing is open."""
+        if sent.type != here.type:
+            return False
+        if self._talk.here.healing(stamp(self._talk.now)):
+            return True
+        unknown = {actor for actor, n in sent.seen.items() if n > here.seen.upto(actor)}
+        brought = [edit for edit in sent.edits if not here.seen.covers(edit.dot)]
+        if unknown - self._talk.own or any(edit.author != self._talk.caller.person for edit in brought):
+            return False
+        # what the server holds may give way only to words that the device brings
+        replaced = {name for edit in brought for name in edit.sections}
+        held = {(edit.dot, name) for edit in joined.edits for name in edit.sections}
+        return all((edit.dot, name) in held or name in replaced for edit in here.edits for name in edit.sections)
+
+
+def _true_time(written_at: str, talk: Talk) -> str:
+    """When an edit was truly made: the phone's time, corrected by how far its clock is off, and never in the future."""
+    try:
+        return stamp(min(instant(written_at) + talk.offset, talk.now))
+    except OverflowError:  # clocks that stand at the ends of time
+        return stamp(talk.now)
+
+
+def _own_context(body: str, dot: Dot) -> int:
+    """How far the author of a deposited edit had seen itself; 0, which every record has seen, where that cannot be read."""
+    try:
+        context = json.loads(body)["context"][dot.actor]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return 0
+    return context if type(context) is int and 0 <= context < dot.counter else 0

@@ -1,0 +1,180 @@
+"""Does what is stored follow from what was received? Chains, digests and records, recomputed from the edit log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+
+from sqlalchemy import Connection, Row, func, select
+
+from server.store.scope import GENESIS, STATE_ACTOR, Stored, chained, stored
+from server.store.tables import edits, records, scopes
+from sync.codec import edit_from_wire, state_from_wire
+from sync.digest import of_records, record_hash
+from sync.record import Edit, Record, apply, blank, merge
+from sync.version import Dot
+
+APPLIED = ("accepted", "merged", "conflict")
+
+
+@dataclass
+class Findings:
+    """What was looked at, and a sentence for each thing that differs."""
+
+    scopes: int = 0
+    entries: int = 0
+    records: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def verify(connection: Connection) -> Findings:
+    """Look at everything."""
+    found = Findings()
+    for row in connection.execute(select(scopes).order_by(scopes.c.scope)).all():
+        found.scopes += 1
+        found.faults.extend(_chain(connection, row, found))
+        found.faults.extend(_digest(connection, row, found))
+    found.faults.extend(_orphans(connection))
+    found.faults.extend(_records(connection))
+    found.faults.extend(_dots(connection))
+    return found
+
+
+def _orphans(connection: Connection) -> Iterator[str]:
+    """Every log and every record has its scope row."""
+    for table in (edits, records):
+        strays = select(table.c.scope).distinct().where(~select(scopes.c.scope).where(scopes.c.scope == table.c.scope).exists())
+        for scope in connection.scalars(strays.order_by(table.c.scope)):
+            yield f"scope {scope}: its row is missing, its {table.name} are there"
+
+
+def _chain(connection: Connection, scope: Row[tuple[object, ...]], found: Findings) -> Iterator[str]:
+    """Every row of the log hangs on the one before it, and the scope row on the last."""
+    hash_, place = GENESIS, 0
+    query = select(edits).where(edits.c.scope == scope.scope).order_by(edits.c.entry)
+    for row in connection.execution_options(yield_per=500).execute(query):
+        place += 1
+        found.entries += 1
+        if row.entry != place:
+            yield f"log {scope.scope}: entry {place} is missing, {row.entry} follows"
+            place = row.entry
+        if chained(hash_, row._asdict()) != row.hash:
+            yield f"log {scope.scope}: entry {row.entry} ({row.actor}, {row.counter}) is not what was chained"
+        hash_ = row.hash
+    if (place, hash_) != (scope.entries, scope.chain):
+        yield f"log {scope.scope}: {scope.entries} entries are told, {place} are there, or the last is another"
+
+
+def _digest(connection: Connection, scope: Row[tuple[object, ...]], found: Findings) -> Iterator[str]:
+    """The digest is the sum over the records, the hash of each is its own, no seq is above the counter."""
+    live: list[Record] = []
+    for row in connection.execute(select(records).where(records.c.scope == scope.scope)):
+        found.records += 1
+        try:
+            state = stored(row)
+        except (ValueError, TypeError, LookupError):
+            yield f"record {row.record} in {row.scope}: it cannot be read"
+            continue
+        if row.seq > scope.seq:
+            yield f"record {row.record} in {scope.scope}: seq {row.seq} is above the counter {scope.seq}"
+        if row.hash != f"{record_hash(state.record):032x}":
+            yield f"record {row.record} in {scope.scope}: its hash is not that of its content"
+        if not all(state.record.seen.covers(edit.dot) for edit in state.record.edits):
+            yield f"record {row.record} in {scope.scope}: it holds an edit that it has not seen"
+        if state.moved_to is None:
+            live.append(state.record)
+    digest = of_records(live)
+    if (digest.count, f"{digest.sum:032x}") != (scope.live, scope.sum):
+        yield f"scope {scope.scope}: the digest tells {scope.live} records, {digest.count} are there, or they differ"
+
+
+def _records(connection: Connection) -> Iterator[str]:
+    """Every record is what its entries in the log amount to, wherever they were received."""
+    log = select(edits).where(edits.c.outcome.in_([*APPLIED, "state"]), edits.c.record.is_not(None)).order_by(edits.c.record)
+    aside = {Dot(r.actor, r.counter) for r in connection.execute(select(edits).where(edits.c.outcome == "deposited"))}
+    entries = connection.execution_options(yield_per=500).execute(log)
+    known: set[str] = set()
+    by_record = ((name, list(group)) for name, group in groupby(entries, key=lambda row: row.record))
+    for batch in iter(lambda: list(islice(by_record, 500)), []):
+        names = [name for name, _ in batch]
+        known.update(names)
+        kept = connection.execute(select(records).where(records.c.record.in_(names), records.c.moved_to.is_(None))).all()
+        living: dict[str, list[Row[tuple[object, ...]]]] = {name: [] for name in names}
+        for row in kept:
+            living[row.record].append(row)
+        for name, group in batch:
+            yield from _one(name, living[name], group, aside)
+    for row in connection.execute(select(records.c.scope, records.c.record).where(records.c.moved_to.is_(None))):
+        if row.record not in known:
+            yield f"record {row.record} in {row.scope}: the log knows nothing of it"
+
+
+def _one(name: str, rows: list[Row[tuple[object, ...]]], log: list[Row[tuple[object, ...]]], aside: set[Dot]) -> Iterator[str]:
+    try:
+        living = [stored(row) for row in rows]
+    except (ValueError, TypeError, LookupError):
+        return  # named already
+    if len(living) != 1:
+        yield f"record {name}: it lives in {len(living)} scopes"
+        return
+    amounts = _replayed(log, aside)
+    if isinstance(amounts, str):
+        yield f"record {name} in {living[0].record.scope}: {amounts}"
+    elif not _same(amounts, living[0]):
+        yield f"record {name} in {living[0].record.scope}: it is not what the log amounts to"
+
+
+def _replayed(log: list[Row[tuple[object, ...]]], aside: set[Dot]) -> Record | str:
+    """Fold the entries in, each as soon as what it names is there: an order that is causal, whatever the log's is."""
+    record: Record | None = None
+    waiting = sorted(log, key=lambda row: (row.received_at, row.entry))
+    while waiting:
+        held = []
+        for row in waiting:
+            try:
+                after = _folded(record, row, aside)
+            except ValueError as trouble:
+                return f"entry {row.entry} cannot be read: {trouble}"
+            if after is None:
+                held.append(row)
+            else:
+                record = after
+        if len(held) == len(waiting):
+            return f"{len(held)} entries name edits that are not in the log"
+        waiting = held
+    assert record is not None
+    return record
+
+
+def _folded(record: Record | None, row: Row[tuple[object, ...]], aside: set[Dot]) -> Record | None:
+    """The record after an entry, None when the entry must wait for another."""
+    body = json.loads(row.body)
+    if row.actor == STATE_ACTOR:
+        sent = state_from_wire(body)
+        return merge(sent, record or Record(sent.id, sent.type, sent.subject, sent.scope))
+    edit: Edit = edit_from_wire(body)
+    before = record or blank(edit)
+    own = Dot(edit.dot.actor, edit.context.upto(edit.dot.actor))
+    done = apply(before, edit, row.at, deposited=(own.counter,) if own in aside else ())
+    return None if done.status == "gap" else done.record
+
+
+def _same(amounts: Record, kept: Stored) -> bool:
+    """Equal but for the scope, and for `at` of what came by a record state."""
+    plain = [replace(edit, at="") for edit in amounts.edits]
+    says = (kept.record.type, kept.record.subject, kept.record.seen, [replace(edit, at="") for edit in kept.record.edits])
+    return (amounts.type, amounts.subject, amounts.seen, plain) == says
+
+
+def _dots(connection: Connection) -> Iterator[str]:
+    """No dot stands in two logs."""
+    twice = (
+        select(edits.c.actor, edits.c.counter)
+        .where(edits.c.actor != STATE_ACTOR)
+        .group_by(edits.c.actor, edits.c.counter)
+        .having(func.count() > 1)
+    )
+    for row in connection.execute(twice):
+        yield f"edit ({row.actor}, {row.counter}) stands in more than one log"
