@@ -1,0 +1,45 @@
+"""The offline client of Cunyi: `Client` is the door, `client_sdk.commands` the same door on the command line."""
+
+from client_sdk.client import Client
+from client_sdk.errors import (
+    BadReplyError,
+    ClientError,
+    NoStoreError,
+    NoSuchRecordError,
+    NothingToResolveError,
+    OfflineError,
+    OtherPersonError,
+    Problem,
+    ScopeError,
+    SealedError,
+    SyncBusyError,
+    WrongPinError,
+)
+from client_sdk.report import Progress, Report, Status
+from client_sdk.transport import HttpTransport, Reply, Transport
+from client_sdk.view import Claim, Entry, View
+
+__all__ = [
+    "BadReplyError",
+    "Claim",
+    "Client",
+    "ClientError",
+    "Entry",
+    "HttpTransport",
+    "NoStoreError",
+    "NoSuchRecordError",
+    "NothingToResolveError",
+    "OfflineError",
+    "OtherPersonError",
+    "Problem",
+    "Progress",
+    "Reply",
+    "Report",
+    "ScopeError",
+    "SealedError",
+    "Status",
+    "SyncBusyError",
+    "Transport",
+    "View",
+    "WrongPinError",
+]

@@ -1,0 +1,250 @@
+"""`cunyi field`: a phone on the command line. Everything but `enrol` and `sync` works without a network.
+
+Exit status: 0 done, 1 it could not be done now (no network, a sync that is not complete), 2 the input was wrong. Nothing
+that was kept before is lost in any case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from client_sdk import printing
+from client_sdk.client import Client, local_now
+from client_sdk.console import as_json, file_options, on_phone, section_of, section_value, tell, troubles
+from client_sdk.errors import NoSuchRecordError
+from client_sdk.report import Progress
+from client_sdk.view import View
+from client_sdk.visiting import form, visit_options
+from sync.codec import UUID, edit_to_wire
+from sync.record import Value
+from sync.types.codes import VOID_REASON
+
+CARE_PLAN, VISIT, RESIDENT = "care_plan", "hypertension_visit", "resident"
+
+
+@click.group()
+def field() -> None:
+    """The offline client on the command line: a phone file that is encrypted with a PIN."""
+
+
+def resident_named(client: Client, who: str) -> View:
+    """The one resident that an id or a part of a name means."""
+    if UUID.fullmatch(who):
+        return client.get(who)
+    found = client.find(type=RESIDENT, text=who)
+    if len(found) != 1:
+        several = "".join(f"\n  {printing.line(view)}" for view in found)
+        raise NoSuchRecordError(f"{len(found)} residents are meant by {who!r}{several or ': sync, or register the resident'}")
+    return found[0]
+
+
+# -- the phone ---------------------------------------------------------------------------------------------------------
+
+
+@field.command()
+@click.argument("url")
+@click.argument("code")
+@click.option("--device", default="", help="The name by which its owner will know it.")
+@file_options
+def enrol(url: str, code: str, device: str, phone: Path, pin: str) -> None:
+    """Make this phone file known to the server at URL with a one-time CODE."""
+    with troubles(), Client.enrol(url, code, phone, pin=pin, device=device) as client:
+        status = client.status()
+        click.echo(f"enrolled: {(status.person or {}).get('name', '')} ({status.role}), scopes {', '.join(status.scopes)}")
+
+
+@field.command()
+@as_json
+@on_phone
+def status(client: Client, to_json: bool) -> None:
+    """How the phone stands."""
+    now = client.status()
+    tell(to_json, asdict(now), (f"{name}: {value}" for name, value in asdict(now).items()))
+
+
+@field.command()
+@as_json
+@on_phone
+def sync(client: Client, to_json: bool) -> None:
+    """Deliver what waits and fetch what is new. Exit status 1 when it is not complete; run it again."""
+    waiting = client.status().outbox
+    if to_json:
+        report = client.sync()
+    else:
+        with click.progressbar(length=waiting + 1, label="sync", item_show_func=str) as bar:
+            done = 0
+
+            def show(progress: Progress) -> None:
+                nonlocal done
+                ahead = min(waiting, max(0, waiting - progress.waiting)) - done
+                done += ahead
+                bar.update(ahead, f"{progress.pushed} up, {progress.pulled} down")
+
+            report = client.sync(show)
+            bar.update(waiting + 1 - done)
+    kilobytes = f"{report.bytes_up / 1000:.1f} kB up, {report.bytes_down / 1000:.1f} kB down, {report.seconds} s"
+    done_text = f"{report.pushed} edits up, {report.pulled} records down, {report.set_aside} set aside ({kilobytes})"
+    clash = [f"{report.conflicts} records in conflict: see `cunyi field conflicts`"] if report.conflicts else []
+    end = ["complete"] if report.complete else [f"NOT complete: {reason}" for reason in report.reasons]
+    tell(to_json, asdict(report), [done_text, *clash, *end])
+    if not report.complete:
+        raise SystemExit(1)
+
+
+@field.command()
+@as_json
+@on_phone
+def outbox(client: Client, to_json: bool) -> None:
+    """The edits that wait to be delivered."""
+    edits = client.outbox()
+    tell(to_json, [edit_to_wire(edit) for edit in edits], (printing.edit_line(edit) for edit in edits))
+
+
+@field.command("set-aside")
+@as_json
+@on_phone
+def set_aside(client: Client, to_json: bool) -> None:
+    """Edits that the server keeps for a person, with the reason."""
+    every = client.set_aside()
+    tell(
+        to_json,
+        [printing.aside_json(edit, reason) for edit, reason in every],
+        (f"{printing.edit_line(edit)}  ({reason})" for edit, reason in every),
+    )
+
+
+# -- records -----------------------------------------------------------------------------------------------------------
+
+
+@field.command("list")
+@click.option("--type", "type_name", help="Only records of this type.")
+@click.option("--text", help="Only records in which this stands: a name, a telephone number.")
+@as_json
+@on_phone
+def list_records(client: Client, type_name: str | None, text: str | None, to_json: bool) -> None:
+    """The records on this phone."""
+    found = client.find(type=type_name, text=text)
+    tell(to_json, [printing.view_json(view) for view in found], map(printing.line, found))
+
+
+@field.command()
+@click.argument("record")
+@as_json
+@on_phone
+def show(client: Client, record: str, to_json: bool) -> None:
+    """One record in full."""
+    view = client.get(record)
+    tell(to_json, printing.view_json(view), printing.page(view, client.history(record)))
+
+
+@field.command()
+@click.argument("resident")
+@click.option("--on", "visited_on", default=lambda: local_now().date().isoformat(), help="Day of the visit; today.")
+@click.option("--bp", help="Blood pressure in mmHg, like 152/94.")
+@click.option("--medicine", "medicines", multiple=True, help='"DRUG TIMES-A-DAY DOSE UNIT"; may be given several times.')
+@click.option("--scope", help="Where the record belongs; else where the resident is.")
+@visit_options
+@as_json
+@on_phone
+def visit(
+    client: Client,
+    *,
+    resident: str,
+    visited_on: str,
+    bp: str | None,
+    medicines: tuple[str, ...],
+    scope: str | None,
+    to_json: bool,
+    **options: Any,
+) -> None:
+    """Record a hypertension visit of a RESIDENT (an id, or a part of a name that only one person has)."""
+    who = resident_named(client, resident)
+    doctor = (client.status().person or {}).get("id", "")
+    sections = form(options, visited_on, doctor, bp, medicines)
+    view = client.get(client.create(VISIT, sections, subject=who.id, scope=scope))
+    tell(to_json, printing.view_json(view), printing.page(view, []))
+
+
+@field.command()
+@click.argument("resident")
+@click.argument("section")
+@click.argument("value", metavar="JSON", callback=section_value)
+@click.option("--scope", help="Where a new plan belongs; else where the resident is.")
+@as_json
+@on_phone
+def plan(client: Client, resident: str, section: str, value: Value, scope: str | None, to_json: bool) -> None:
+    """Write a SECTION of the care plan of a RESIDENT; the plan is begun if there is none."""
+    who = resident_named(client, resident)
+    plans = [view for view in client.find(type=CARE_PLAN, subject=who.id) if not view.void]
+    if len(plans) > 1:
+        raise click.UsageError(f"there are {len(plans)} plans: use `edit` with one of {', '.join(p.id for p in plans)}")
+    if plans:
+        view = client.edit(plans[0], {section: value})
+    else:
+        view = client.get(client.create(CARE_PLAN, {section: value}, subject=who.id, scope=scope))
+    tell(to_json, printing.view_json(view), printing.page(view, []))
+
+
+@field.command()
+@click.argument("record")
+@click.argument("section")
+@click.argument("value", metavar="JSON", callback=section_value)
+@as_json
+@on_phone
+def edit(client: Client, record: str, section: str, value: Value, to_json: bool) -> None:
+    """Replace a SECTION of a RECORD (null empties it). A section in conflict is settled by `resolve`."""
+    before = client.get(record)
+    if section in before.conflicts:
+        raise click.UsageError(f"{section} is in conflict: see `cunyi field conflicts`, then `resolve`")
+    view = client.edit(before, {section: value})
+    tell(to_json, printing.view_json(view), printing.page(view, []))
+
+
+@field.command()
+@as_json
+@on_phone
+def conflicts(client: Client, to_json: bool) -> None:
+    """The records that wait for a decision, with every value."""
+    found = client.conflicts()
+    lines = (text for view in found for text in (printing.line(view), *printing.conflicts(view)))
+    tell(to_json, [printing.view_json(view) for view in found], lines)
+
+
+@field.command()
+@click.argument("record")
+@click.argument("section")
+@click.option("--value", "text", metavar="JSON", help="The value that holds from now on.")
+@click.option("--take", type=click.IntRange(1), help="Take the value of this number, as `conflicts` lists them.")
+@as_json
+@on_phone
+def resolve(client: Client, record: str, section: str, text: str | None, take: int | None, to_json: bool) -> None:
+    """Settle a SECTION in conflict."""
+    if (text is None) == (take is None):
+        raise click.UsageError("give either --value or --take")
+    before = client.get(record)
+    claims = before.conflicts.get(section, ())
+    value: Value = None
+    if text is not None:
+        value = section_of(text)
+    elif take is not None and claims:
+        if take > len(claims):
+            raise click.UsageError(f"{section} has {len(claims)} values")
+        value = claims[take - 1].value
+    view = client.resolve(before, section, value)
+    tell(to_json, printing.view_json(view), printing.page(view, []))
+
+
+@field.command()
+@click.argument("record")
+@click.argument("reason", type=click.Choice(VOID_REASON.values))
+@click.option("--note", default="", help="More words about it.")
+@as_json
+@on_phone
+def void(client: Client, record: str, reason: str, note: str, to_json: bool) -> None:
+    """Mark a RECORD as entered in error. Nothing is deleted."""
+    view = client.void(record, reason, note)
+    tell(to_json, printing.view_json(view), printing.page(view, []))

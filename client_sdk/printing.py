@@ -1,0 +1,93 @@
+"""Records and edits as text for a terminal and as JSON for a program. No value in conflict is shown as if it were settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from client_sdk.view import Entry, View
+from sync.codec import Json, edit_to_wire, issues_to_wire
+from sync.record import Edit, Value, canonical
+
+HEADLINES = (  # the first that is there names a record in a list: section, fields
+    ("identity", ("name", "id_no")),
+    ("visit", ("visited_on",)),
+    ("summary", ("problem_summary",)),
+)
+
+
+def view_json(view: View) -> Json:
+    """A record as JSON."""
+    claims = {
+        name: [{"value": c.value, "author": c.author, "written_at": c.written_at, "dot": list(c.dot)} for c in every]
+        for name, every in view.conflicts.items()
+    }
+    return {
+        "record": view.id,
+        "type": view.type,
+        "subject": view.subject,
+        "scope": view.scope,
+        "seen": dict(view.seen),
+        "sections": dict(view.sections),
+        "conflicts": claims,
+        "issues": issues_to_wire(view.issues),
+        "pending": view.pending,
+        "void": view.void,
+    }
+
+
+def aside_json(edit: Edit, reason: str) -> Json:
+    """An edit that was set aside, as JSON."""
+    return {**edit_to_wire(edit), "reason": reason}
+
+
+def line(view: View) -> str:
+    """A record in one line: id, type, what names it, marks."""
+    words = [view.id, view.type]
+    for section, names in HEADLINES:
+        if section in view.conflicts:
+            continue
+        value = view.sections.get(section) or {}
+        words += [str(value[name]) for name in names if value.get(name)]
+    vitals = view.sections.get("vitals") or {}
+    if "vitals" not in view.conflicts and {"systolic_mmhg", "diastolic_mmhg"} <= vitals.keys():
+        words.append(f"{vitals['systolic_mmhg']}/{vitals['diastolic_mmhg']}")
+    marks = [f"CONFLICT({', '.join(view.conflicts)})"] if view.conflicts else []
+    marks += ["waiting"] * view.pending + ["void"] * view.void + [f"{len(view.issues)} issues"] * bool(view.issues)
+    return "  ".join(words + [f"[{mark}]" for mark in marks])
+
+
+def page(view: View, history: list[Entry]) -> Iterator[str]:
+    """A record in full: sections, every value of those in conflict (numbered from 1), issues, edits."""
+    yield line(view)
+    yield f"  subject {view.subject or '-'}  scope {view.scope}"
+    for name, value in view.sections.items():
+        if name not in view.conflicts:
+            yield f"  {name}: {text(value)}"
+    yield from conflicts(view)
+    for issue in view.issues:
+        yield f"  {issue.level}: {issue.section}{'.' + issue.field if issue.field else ''} {issue.code}"
+    for entry in history:
+        yield f"  {entry.written_at} {entry.state} by {entry.author}: {', '.join(entry.sections)}"
+
+
+def conflicts(view: View) -> Iterator[str]:
+    """The sections in conflict with every value, numbered as `resolve --take` counts them."""
+    for name, claims in view.conflicts.items():
+        yield f"  {name}: IN CONFLICT"
+        for n, claim in enumerate(claims, start=1):
+            yield f"    {n}. {text(claim.value)}  (by {claim.author}, written {claim.written_at})"
+
+
+def edit_line(edit: Edit) -> str:
+    """A waiting edit in one line."""
+    return f"{edit.dot.counter:>5}  {edit.written_at}  {edit.record}  {edit.type}: {', '.join(edit.sections)}"
+
+
+def text(value: Value | Any) -> str:
+    """A section in one line."""
+    if value is None:
+        return "(emptied)"
+    if not isinstance(value, Mapping):
+        return canonical(value)
+    return ", ".join(f"{name} {v if isinstance(v, str) else canonical(v)}" for name, v in value.items()) or "(nothing)"

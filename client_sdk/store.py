@@ -1,0 +1,274 @@
+"""The phone file: who this device is, the records it holds, and every edit that the server has not answered yet.
+
+All SQL of the client but the opening of the file is here. An edit is durable before the call that made it returns:
+record, outbox and counter change in one transaction, and the journal is synced with every commit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from client_sdk.errors import NoStoreError
+from client_sdk.exchange import Effects, Held, issues_of
+from client_sdk.vault import Vault
+from client_sdk.view import contested, plain, words
+from sync.codec import edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
+from sync.digest import record_hash
+from sync.record import Edit
+from sync.version import Dot, VersionVector
+
+NEW, ENROLLED, SEALED, RETIRED = "new", "enrolled", "sealed", "retired"
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS base (
+    record TEXT PRIMARY KEY, scope TEXT NOT NULL, type TEXT NOT NULL, subject TEXT,
+    hash TEXT NOT NULL, contested INTEGER NOT NULL, words TEXT NOT NULL, state TEXT NOT NULL, issues TEXT);
+CREATE INDEX IF NOT EXISTS base_scope ON base (scope, record, hash);
+CREATE INDEX IF NOT EXISTS base_subject ON base (subject);
+CREATE TABLE IF NOT EXISTS outbox (
+    position INTEGER PRIMARY KEY, record TEXT NOT NULL, scope TEXT NOT NULL,
+    actor TEXT NOT NULL, counter INTEGER NOT NULL, edit TEXT NOT NULL, UNIQUE (actor, counter));
+CREATE INDEX IF NOT EXISTS outbox_record ON outbox (record, position);
+CREATE TABLE IF NOT EXISTS own (record TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS set_aside (
+    position INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL, edit TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS checkpoints (scope TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the device knows of itself.
+
+    `counter`: of the last edit made under `actor`; never goes back while the actor is the same. `nonce`: of the next
+    exchange; `assertion_nonce`: of the next assertion. `signer`: the actor that assertions are of, the one it was
+    enrolled as: a server that was put back to an older state may know none of the later ones. `server`: the audience of
+    assertions. `key`: the private key as PEM; `new_key`: one that an enrolment under way has sent. `identity_key`: hex. `offset_ms`: the server's clock minus
+    this one's, at the last exchange. `last_sync`: when the last complete one ended, by this phone's clock.
+    """
+
+    mode: str = NEW
+    url: str = ""
+    server: str = ""
+    actor: str = ""
+    counter: int = 0
+    nonce: str | None = None
+    epoch: str | None = None
+    access: str | None = None
+    assertion_nonce: str = "none"
+    signer: str = ""
+    key: str = ""
+    new_key: str = ""
+    identity_key: str = ""
+    person: Mapping[str, Any] | None = None
+    role: str = ""
+    scopes: Mapping[str, Mapping[str, Any]] | None = None
+    last_sync: str | None = None
+    offset_ms: int = 0
+
+
+class Store:
+    """The tables of the phone file. Threads may share it; what belongs together goes into `transaction()`."""
+
+    def __init__(self, path: Path, pin: str, *, create: bool = False) -> None:
+        self.vault = Vault(path, pin, create=create)
+        self.transaction, self.snapshot, self.turn_to_sync = (
+            self.vault.transaction,
+            self.vault.snapshot,
+            self.vault.turn_to_sync,
+        )
+        self._rows, self._run = self.vault.rows, self.vault.run
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.vault.close)
+            if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'"):
+                if not create:
+                    raise NoStoreError(f"{path} was never enrolled")
+                with self.transaction():
+                    for statement in TABLES.split(";")[:-1]:
+                        self._run(statement)
+            undo.pop_all()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.vault.close()
+
+    # -- the device ----------------------------------------------------------------------------------------------------
+
+    def account(self) -> Account:
+        """What is known now."""
+        return Account(**{name: json.loads(value) for name, value in self._rows("SELECT name, value FROM meta")})
+
+    def save(self, **changes: Any) -> None:
+        """Change fields of the account."""
+        assert changes.keys() <= {field.name for field in fields(Account)}
+        with self.transaction():
+            for name, value in changes.items():
+                self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, json.dumps(value, ensure_ascii=False))
+
+    # -- the base ------------------------------------------------------------------------------------------------------
+
+    def held(self, records: Collection[str]) -> dict[str, Held]:
+        """Those of the records that the base has."""
+        wanted = "SELECT state, issues FROM base WHERE record IN (SELECT value FROM json_each(?))"
+        return {h.record.id: h for h in map(_held, self._rows(wanted, json.dumps(list(records))))}
+
+    def base(
+        self,
+        *,
+        type_name: str | None = None,
+        subject: str | None = None,
+        scope: str | None = None,
+        text: str | None = None,
+        disputed: bool = False,
+    ) -> Iterator[Held]:
+        """The records of the base that fit, by id.
+
+        `text`: only those that might mention it, or for which an edit waits. `disputed`: only those that might be in
+        conflict.
+        """
+        wanted = """SELECT state, issues FROM base WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR subject = ?2)
+            AND (?3 IS NULL OR scope = ?3) AND (?4 IS NULL OR instr(words, ?4) OR record IN (SELECT record FROM outbox))
+            AND contested >= ?5 ORDER BY record"""
+        return map(_held, self._rows(wanted, type_name, subject, scope, None if text is None else plain(text), disputed))
+
+    def seen(self, records: Collection[str]) -> dict[str, VersionVector]:
+        """What the base has seen of each record that it has."""
+        return {name: held.record.seen for name, held in self.held(records).items()}
+
+    def hashes(self, scope: str) -> dict[str, int]:
+        """The hash of each record of a scope, for its digest."""
+        return {name: int(text, 16) for name, text in self._rows("SELECT record, hash FROM base WHERE scope = ?", scope)}
+
+    def put(self, every: Collection[Held]) -> None:
+        """Write records of the base."""
+        with self.transaction():
+            for held in every:
+                record = held.record
+                self._run(
+                    "INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    *(record.id, record.scope, record.type, record.subject, f"{record_hash(record):032x}"),
+                    *(contested(held), words(record)),
+                    _text(record_to_wire(record)),
+                    None if held.issues is None else _text(issues_to_wire(held.issues)),
+                )
+
+    def count(self) -> int:
+        """How many records the base has."""
+        return int(self._rows("SELECT count(*) FROM base")[0][0])
+
+    # -- the outbox and what was set aside -----------------------------------------------------------------------------
+
+    def outbox(self, records: Collection[str] | None = None) -> list[Edit]:
+        """The edits that wait, in the order they were made; only those of some records where these are given."""
+        wanted = "SELECT edit FROM outbox WHERE ?1 IS NULL OR record IN (SELECT value FROM json_each(?1)) ORDER BY position"
+        return [_edit(row) for row in self._rows(wanted, None if records is None else json.dumps(list(records)))]
+
+    def waiting(self) -> int:
+        """How many edits wait."""
+        return int(self._rows("SELECT count(*) FROM outbox")[0][0])
+
+    def append(self, edit: Edit) -> None:
+        """Keep a new edit and the counter it has used up."""
+        with self.transaction():
+            self._run(
+                "INSERT INTO outbox (record, scope, actor, counter, edit) VALUES (?, ?, ?, ?, ?)",
+                *(edit.record, edit.scope, *edit.dot, _text(edit_to_wire(edit))),
+            )
+            self._run("INSERT OR REPLACE INTO own VALUES (?, ?)", edit.record, edit.dot.counter)
+            self.save(counter=edit.dot.counter)
+
+    def last_own(self, record: str) -> int:
+        """The counter of the last edit that the present actor made of a record, 0 for none.
+
+        Outlives the record: one that moved away may be written again, and the author's chain MUST be whole.
+        """
+        rows = self._rows("SELECT counter FROM own WHERE record = ?", record)
+        return int(rows[0][0]) if rows else 0
+
+    def replace_outbox(self, actor: str, edits: Sequence[Edit]) -> None:
+        """The outbox made anew under another actor, whose counter starts behind it."""
+        with self.transaction():
+            for table in ("outbox", "own"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608
+            self.save(actor=actor, counter=0)
+            for edit in edits:
+                self.append(edit)
+
+    def forget(self, dots: Collection[Dot]) -> None:
+        """Edits that need not wait any longer leave the outbox."""
+        with self.transaction():
+            for dot in dots:
+                self._run("DELETE FROM outbox WHERE actor = ? AND counter = ?", *dot)
+
+    def set_aside(self) -> list[tuple[Edit, str]]:
+        """Edits that the server keeps for a person, with the reason, in the order they were refused."""
+        return [(_edit(row), row[1]) for row in self._rows("SELECT edit, reason FROM set_aside ORDER BY position")]
+
+    # -- scopes and answers --------------------------------------------------------------------------------------------
+
+    def checkpoints(self) -> dict[str, str]:
+        """How far each scope was pulled."""
+        return dict(self._rows("SELECT scope, checkpoint FROM checkpoints"))
+
+    def drop_checkpoints(self) -> None:
+        """The next pull starts from the beginning."""
+        self._run("DELETE FROM checkpoints")
+
+    def keep(self, effects: Effects) -> None:
+        """What an answer changes."""
+        with self.transaction():
+            self.put(effects.put.values())
+            for record in effects.drop:
+                self._run("DELETE FROM base WHERE record = ?", record)
+            for edit, reason in effects.aside:
+                self._run(
+                    "INSERT INTO set_aside (record, reason, edit) VALUES (?, ?, ?)",
+                    *(edit.record, reason, _text(edit_to_wire(edit))),
+                )
+            self.forget([*effects.settled, *(edit.dot for edit, _ in effects.aside)])
+
+    def keep_checkpoints(self, checkpoints: Mapping[str, str], scopes: Collection[str]) -> None:
+        """Move the checkpoints; then let go of every scope but `scopes` for which no edit waits."""
+        with self.transaction():
+            for scope, checkpoint in checkpoints.items():
+                self._run("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)", scope, checkpoint)
+            busy = "SELECT scope FROM outbox UNION SELECT b.scope FROM base b JOIN outbox o ON o.record = b.record"
+            for table in ("base", "checkpoints"):
+                self._run(
+                    f"DELETE FROM {table} WHERE scope NOT IN (SELECT value FROM json_each(?)) AND scope NOT IN ({busy})",  # noqa: S608
+                    json.dumps(list(scopes)),
+                )
+
+    def wipe(self) -> bool:
+        """Remove every record, edit and key; what is left is the mark that this device is retired.
+
+        False, and nothing is removed, while an edit waits.
+        """
+        with self.transaction():
+            if self.waiting():
+                return False
+            for table in ("meta", "base", "outbox", "own", "set_aside", "checkpoints"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608
+            self.save(mode=RETIRED)
+        self.vault.shred()
+        return True
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    return Held(record_from_wire(json.loads(row[0])), None if row[1] is None else issues_of({"issues": json.loads(row[1])}))
+
+
+def _edit(row: tuple[Any, ...]) -> Edit:
+    """An edit as it was kept. It was fit when it was made; rules that grew stricter since MUST NOT lock it in."""
+    item = json.loads(row[0])
+    return Edit(**{**item, "dot": Dot(*item["dot"]), "context": VersionVector(item["context"])})

@@ -1,0 +1,164 @@
+"""`cunyi field`, as a village doctor types it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from client_sdk import Client
+from client_sdk.commands import field
+from tests.client_sdk.conftest import PIN
+from tests.client_sdk.peer import changed_by
+from tests.client_sdk.web import on_behalf_of, serving
+
+PLAN = '{"version": 1, "status": "draft", "problem_summary": "血压控制不满意"}'
+
+
+@pytest.fixture
+def url(peer):
+    with serving(on_behalf_of(peer)) as address:
+        yield address
+
+
+@pytest.fixture
+def cunyi(path):
+    """Run a command; its output, after the exit status was as expected."""
+
+    def run(*words, exit_status=0, pin=PIN):
+        done = CliRunner().invoke(field, words, env={"CUNYI_PHONE": str(path), "CUNYI_PIN": pin})
+        assert done.exit_code == exit_status, done.output
+        return done.output
+
+    return run
+
+
+@pytest.fixture
+def doctor(cunyi, url, path):
+    """An enrolled phone with one resident."""
+    cunyi("enrol", url, "good", "--device", "Redmi 9A")
+    with Client.open(path, pin=PIN) as phone:
+        who = phone.create("resident", {"identity": {"name": "王秀兰"}, "contact": {"phone": "13800001111"}})
+    cunyi("sync")
+    return who
+
+
+def test_from_enrolment_to_a_delivered_visit(cunyi, doctor, peer):
+    options = ["--bp", "152/94", "--heart-rate", "76", "--weight", "61.5", "--way", "home", "--symptom", "headache_dizziness"]
+    options += [
+        "--symptom",
+        "dyspnea",
+        "--medicine",
+        "氨氯地平 1 5 mg",
+        "--class",
+        "uncontrolled",
+        "--next-visit",
+        "2026-12-05",
+    ]
+    visit = json.loads(cunyi("visit", "秀兰", *options, "--json"))
+    assert visit["subject"] == doctor
+    assert visit["sections"]["vitals"] == {
+        "systolic_mmhg": 152,
+        "diastolic_mmhg": 94,
+        "heart_rate_per_min": 76,
+        "weight_kg": "61.5",
+    }
+    assert visit["sections"]["visit"].items() >= {"way": "home", "doctor": "p-li"}.items()
+    assert visit["sections"]["symptoms"] == {"symptoms": ["headache_dizziness", "dyspnea"]}
+    (medicine,) = (value for name, value in visit["sections"].items() if name.startswith("medication/"))
+    assert medicine == {"drug": "氨氯地平", "times_per_day": 1, "dose": "5", "dose_unit": "mg"}
+    assert not [i for i in visit["issues"] if i["section"] in ("vitals", "symptoms") or i["section"].startswith("medication")]
+    assert "[waiting]" in cunyi("list", "--type", "hypertension_visit")
+    assert visit["record"] in cunyi("outbox")
+    assert "1 edits up" in cunyi("sync")
+    assert visit["record"] in peer.records
+    assert "152/94" in cunyi("list", "--text", "氨氯地平")
+    assert "applied by p-li" in cunyi("show", visit["record"])
+    assert json.loads(cunyi("status", "--json"))["outbox"] == 0
+
+
+def test_a_plan_is_begun_and_carried_on(cunyi, doctor):
+    begun = json.loads(cunyi("plan", doctor, "summary", PLAN, "--json"))
+    again = json.loads(cunyi("plan", "王秀兰", "condition/hypertension", '{"target_systolic_mmhg": 140}', "--json"))
+    assert again["record"] == begun["record"]
+    assert again["sections"].keys() == {"summary", "condition/hypertension"}
+    emptied = json.loads(cunyi("edit", begun["record"], "condition/hypertension", "null", "--json"))
+    assert emptied["sections"]["condition/hypertension"] is None
+
+
+def test_a_conflict_is_shown_with_every_value_and_settled(cunyi, doctor, peer):
+    cunyi("edit", doctor, "identity", '{"name": "王秀蘭"}')
+    changed_by(peer, doctor, "colleague1", 1, {"identity": {"name": "王绣兰"}}, context={"actor0001": 1})
+    assert "1 records in conflict" in cunyi("sync")
+    told = cunyi("conflicts")
+    assert "王秀蘭" in told
+    assert "王绣兰" in told
+    assert "CONFLICT(identity)" in cunyi("list")
+    assert "王绣兰" not in cunyi("list")
+    assert "王绣兰" not in cunyi("show", doctor).partition("IN CONFLICT")[0]
+    number = next(line.strip()[0] for line in told.splitlines() if "王绣兰" in line)
+    assert "is in conflict" in cunyi("edit", doctor, "identity", "{}", exit_status=2)
+    assert "has 2 values" in cunyi("resolve", doctor, "identity", "--take", "3", exit_status=2)
+    assert "either" in cunyi("resolve", doctor, "identity", exit_status=2)
+    assert "王绣兰" in cunyi("resolve", doctor, "identity", "--take", number)
+    assert cunyi("conflicts") == ""
+    assert "not in conflict" in cunyi("resolve", doctor, "identity", "--value", "{}", exit_status=2)
+
+
+def test_a_record_entered_in_error_is_marked(cunyi, doctor):
+    assert "[void]" in cunyi("void", doctor, "duplicate", "--note", "twice")
+    assert "Invalid value" in cunyi("void", doctor, "nonsense", exit_status=2)
+
+
+def test_what_the_server_set_aside_is_listed_with_the_reason(cunyi, doctor, peer):
+    cunyi("edit", doctor, "contact", '{"phone": "1"}')
+    peer.scopes = {"v1": False}
+    cunyi("sync")
+    assert "(out-of-scope)" in cunyi("set-aside")
+    assert json.loads(cunyi("set-aside", "--json"))[0]["sections"] == {"contact": {"phone": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["visit", "秀兰", "--bp", "high"], "152/94"),
+        (["visit", "秀兰", "--heart-rate", "fast"], "not a valid integer"),
+        (["visit", "秀兰", "--way", "flying"], "clinic"),
+        (["visit", "秀兰", "--medicine", "aspirin"], "DRUG TIMES-A-DAY DOSE UNIT"),
+        (["visit", "nobody"], "0 residents"),
+        (["visit", "秀兰", "--scope", "v7"], "does not write in v7"),
+        (["plan", "秀兰", "summary", "{"], "not JSON"),
+        (["plan", "秀兰", "summary", "[1]"], "JSON object"),
+        (["edit", "01970000-0000-7000-8000-000000000000", "visit", "{}"], "no record"),
+        (["show", "nothing"], "no record"),
+        (["show"], "Missing argument"),
+    ],
+)
+def test_wrong_input_is_explained_and_nothing_is_kept_or_lost(cunyi, doctor, words, told):
+    before = cunyi("list")
+    assert told in cunyi(*words, exit_status=2)
+    assert (cunyi("list"), cunyi("outbox")) == (before, "")
+
+
+def test_a_number_with_a_point_is_refused_in_words(cunyi, doctor):
+    assert "is sent as text" in cunyi("edit", doctor, "vitals", '{"weight_kg": 61.5}', exit_status=2)
+
+
+def test_wrong_pins_codes_and_files_are_explained(cunyi, doctor, url, tmp_path):
+    assert "PIN is wrong" in cunyi("list", pin="000000", exit_status=2)
+    assert "no phone file" in cunyi("list", "--phone", str(tmp_path / "none.db"), exit_status=2)
+    assert "wrong-code" in cunyi("enrol", url, "bad", "--phone", str(tmp_path / "new.db"), exit_status=2)
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_without_a_network_a_sync_says_so_and_the_work_goes_on(cunyi, doctor, path):
+    with Client.open(path, pin=PIN) as phone:
+        phone._store.save(access=None, url="http://127.0.0.1:1")
+    cunyi("visit", "秀兰", "--bp", "152/94")
+    from unittest import mock
+
+    with mock.patch("time.sleep"):
+        report = json.loads(cunyi("sync", "--json", exit_status=1))
+        assert "NOT complete" in cunyi("sync", exit_status=1)
+    assert not report["complete"]
+    assert "cannot be reached" in report["reasons"][0]
+    assert "hypertension_visit" in cunyi("outbox")
