@@ -16,7 +16,7 @@ $(BIN)/python:
 
 .venv/.run: $(BIN)/python .ci/requirements.lock setup.cfg
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.test: .venv/.run .ci/requirements-test.lock

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from client_sdk.errors import BadReplyError
-from sync.codec import Json, dot_of, edit_to_wire, record_from_wire, record_to_wire
-from sync.record import Edit, Record, apply, blank, canonical, merge
+from sync.codec import Json, dot_of, edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
+from sync.record import REVIEW_ASKED, VOID_CLASH, Edit, Record, apply, blank, canonical, merge
 from sync.types.checks import Issue
 from sync.version import Dot, VersionVector
 from sync.wire import APPLIED, MAX_EDITS, PROTOCOL
@@ -48,14 +48,17 @@ class Effects:
 
 
 def request(
-    device: Json, edits: Iterable[Edit], states: Iterable[Record] = (), checkpoints: Mapping[str, str] | None = None
+    device: Json, edits: Iterable[Edit], states: Iterable[Held] = (), checkpoints: Mapping[str, str] | None = None
 ) -> Json:
-    """The body of POST /v1/sync. `edits` in the order they were made; `states` only where the server lacks something."""
+    """The body of POST /v1/sync. `edits` in the order they were made; `states` only where the server lacks something.
+
+    With a state goes what was remarked about it: a server that was put back cannot read that off the record.
+    """
     return {
         "protocol": PROTOCOL,
         "device": device,
         "edits": [edit_to_wire(edit) for edit in edits],
-        "records": [record_to_wire(state) for state in states],
+        "records": [{**record_to_wire(s.record), "issues": issues_to_wire(s.issues or ())} for s in states],
         "checkpoints": dict(checkpoints or {}),
         "max_bytes": MAX_CHANGES_BYTES,
     }
@@ -161,8 +164,7 @@ class _Absorbing:
                 del self.base[item["record"]]
                 self.touched[item["record"]] = None
             return
-        theirs = record_from_wire(item)
-        self._put(Held(joined(held.record, theirs) if held else theirs, issues_of(item)))
+        self._put(met(held, record_from_wire(item), issues_of(item)))
 
     def _put(self, held: Held) -> None:
         self.base[held.record.id] = held
@@ -176,6 +178,21 @@ def joined(mine: Record, theirs: Record) -> Record:
     base that was damaged, which a merge would not notice and would hand on.
     """
     return theirs if theirs.seen.descends(mine.seen) else merge(mine, theirs)
+
+
+def met(held: Held | None, theirs: Record, told: tuple[Issue, ...] | None) -> Held:
+    """The base after the server's state of a record arrived, with what the server says of it.
+
+    What was remarked here about edits that the server lacks stands on: it is not settled, the server has not heard of it.
+    """
+    if held is None:
+        return Held(theirs, told)
+    if told is None:
+        told = held.issues
+    elif not theirs.seen.descends(held.record.seen):
+        standing = (issue for issue in held.issues or () if issue.code in (VOID_CLASH, REVIEW_ASKED))
+        told = (*told, *(issue for issue in standing if issue not in told))
+    return Held(joined(held.record, theirs), told)
 
 
 def issues_of(item: Mapping[str, Any]) -> tuple[Issue, ...] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from client_sdk.exchange import Held, issues_of, joined
+from client_sdk.exchange import Held, issues_of, met
 from sync.codec import record_from_wire
 from sync.digest import Digest, of_hashes, prefix_of, record_hash
 
@@ -81,10 +81,9 @@ def repair(here: Hashes, base: Mapping[str, Held], states: Iterable[Mapping[str,
     for state in states:
         theirs, held = record_from_wire(state), base.get(state["record"])
         lacking.discard(theirs.id)
-        both = joined(held.record, theirs) if held else theirs
-        told = issues_of(state)
-        if held is None or both != held.record:
-            put[theirs.id] = Held(both, told if told is not None or not held else held.issues)
-        if both.seen != theirs.seen or record_hash(both) != record_hash(theirs):
+        both = met(held, theirs, issues_of(state))
+        if both != held:
+            put[theirs.id] = both
+        if both.record.seen != theirs.seen or record_hash(both.record) != record_hash(theirs):
             lacking.add(theirs.id)
     return Repair(put, frozenset(lacking))

@@ -141,7 +141,7 @@ class Syncing:
             "epoch": epoch,
             "app": APP,
         }
-        body = request(device, edits, [held.record for held in states], self._store.checkpoints())
+        body = request(device, edits, states, self._store.checkpoints())
         reply = self._line.ask("POST", "/v1/sync", REPLY, body)
         self._asked_at = now
         return reply
@@ -236,12 +236,20 @@ class Syncing:
             raise BadReplyError("the server names another epoch in every answer")
         self._note(reply)
         epoch = reply["epoch"]
-        for scope in self._walk.differing(reply["digests"]):
-            for lacking in self._walk.mend(scope):
-                self._owe(lacking)
-                if len(self._owed) >= OWED_AT_ONCE and not self._bring(epoch):
-                    return True
-        return self._fork(epoch) if self._bring(epoch) else True
+        try:
+            for scope in self._walk.differing(reply["digests"]):
+                for lacking in self._walk.mend(scope):
+                    self._owe(lacking)
+                    if len(self._owed) >= OWED_AT_ONCE and not self._bring(epoch):
+                        return True
+            if not self._bring(epoch):
+                return True
+        except (
+            Problem
+        ) as refused:  # the server has forgotten the name that this device took last: the rest goes under a new one
+            if refused.slug != "actor-rolled-back":
+                raise
+        return self._fork(epoch)
 
     def _bring(self, epoch: str) -> bool:
         """Send the states that are owed, edits not yet; False when the server names still another epoch."""

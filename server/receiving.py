@@ -30,6 +30,7 @@ from sync.record import (
     blank,
     canonical,
     conflicts,
+    family,
     merge,
     merge_remarks,
     remarks,
@@ -65,11 +66,12 @@ class Item:
 
 @dataclass(frozen=True)
 class State:
-    """A record state of a request; `record` None when it is unfit."""
+    """A record state of a request; `record` None when it is unfit. `remarks`: those that stood when the device last heard."""
 
     index: int
     text: str
     record: Record | None
+    remarks: frozenset[Remark] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,17 @@ def read_item(index: int, received: Received, caller: Caller, own: frozenset[str
 def read_state(index: int, received: Received) -> State:
     """Read one record state."""
     try:
-        return State(index, received.text, state_from_wire(received.value))
+        record = state_from_wire(received.value)
+        return State(index, received.text, record, _remarks_told(record, received.value.get("issues")))
     except UnfitError:
         return State(index, received.text, None)
+
+
+def _remarks_told(record: Record, issues: Any) -> frozenset[Remark]:
+    """The remarks among the issues that a device tells of a record; whatever else stands there is passed over."""
+    known = {VOID, *(family(name) for edit in record.edits for name in edit.sections)}
+    named = [(i.get("section"), i.get("code")) for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
+    return frozenset(Remark(section, code) for section in known for code in STANDING if (section, code) in named)
 
 
 def fingerprint(text: str, value: object) -> str:
@@ -350,7 +360,7 @@ class Part:
             mark = hashlib.sha256(state.text.encode()).hexdigest()
             self._writer.append(Entry(None, sent.id, "state", None, now, now, device, mark, state.text))
             raised = merge_remarks(sent, here, self._talk.catalogue.policy(here.type))
-            self._changed[sent.id] = (joined, standing | raised)
+            self._changed[sent.id] = (joined, standing | raised | state.remarks)
             here = joined
         if self._talk.caller.may_read(self._scope):
             self._kept.merged[state.index] = {"record": sent.id, "seen": dict(here.seen)}

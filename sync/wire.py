@@ -109,7 +109,7 @@ class LiveEditSchema(Envelope):
 
 
 class RecordState(Envelope):
-    """A record as one replica holds it."""
+    """A record as one replica holds it, with what was remarked about it: a live edit no longer says what it had seen."""
 
     record = fields.String(required=True)
     type = fields.String(required=True)
@@ -117,6 +117,7 @@ class RecordState(Envelope):
     scope = fields.String(required=True)
     seen = _vector_field(required=True)
     edits = fields.List(fields.Nested(LiveEditSchema), required=True)
+    issues = fields.List(fields.Nested(IssueSchema))
 
 
 class EditSchema(Envelope):

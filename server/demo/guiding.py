@@ -50,7 +50,7 @@ Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into
     {FIELD} plan {FIGURE} condition/hypertension '{_regimen("苯磺酸氨氯地平片", "10")}' --phone {one}
     {FIELD} visit {FIGURE} --way home --bp 152/94 --phone {one}
     {FIELD} plan {FIGURE} condition/hypertension '{_regimen("缬沙坦胶囊", "160")}' --phone {two}
-    {FIELD} plan {FIGURE} review '{_review(now)}' --phone {two}
+    {FIELD} plan {FIGURE} review '{_review(second, now)}' --phone {two}
 
  3. Sync. Visit and review are merged; the two regimens stand side by side, on both phones, until a person decides.
 
@@ -90,12 +90,10 @@ def _regimen(drug: str, dose: str) -> str:
     return json.dumps(regimen, ensure_ascii=False)
 
 
-def _review(now: dt.datetime) -> str:
+def _review(by: str, now: dt.datetime) -> str:
     day = now.date()
-    return json.dumps(
-        {"reviewed_on": str(day), "next_review_on": str(day + dt.timedelta(90)), "conclusion": "继续目前方案"},
-        ensure_ascii=False,
-    )
+    words = {"reviewed_on": str(day), "reviewed_by": by, "approved_on": str(day), "next_review_on": str(day + dt.timedelta(90))}
+    return json.dumps({**words, "conclusion": "继续目前方案"}, ensure_ascii=False)
 
 
 def _people() -> str:

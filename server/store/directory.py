@@ -66,7 +66,8 @@ def scopes_of(connection: Connection, who: Person) -> dict[str, bool]:
         .join(team_members, team_members.c.team == team_villages.c.team)
         .where(team_members.c.person == who.id, team_members.c.until.is_(None))
     )
-    villages = connection.scalars(union(own, served) if who.role in IN_TEAMS else own)
+    named = union(own, served) if who.role in IN_TEAMS else own
+    villages = connection.scalars(select(areas.c.code).where(areas.c.level == "village", areas.c.code.in_(named)))
     return dict.fromkeys(sorted(villages), True)
 
 

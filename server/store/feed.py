@@ -63,7 +63,7 @@ def states(connection: Connection, scope: str, prefix: str) -> Iterator[str]:
     for row in connection.execute(query.order_by(records.c.record)):
         yield (
             f'{{"record":"{row.record}","type":{_quoted(row.type)},"subject":{_quoted(row.subject)},"scope":{_quoted(scope)},'
-            f'"seen":{row.seen},"edits":{row.edits}}}'
+            f'"seen":{row.seen},"edits":{row.edits},"issues":{row.issues}}}'
         )
 
 

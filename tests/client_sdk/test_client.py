@@ -224,6 +224,7 @@ def test_enrolling_again_keeps_records_and_brings_what_waits(phone, path, line, 
     phone.close()
     with Client.enrol("http://peer", "good", path, pin=PIN, transport=line, now=Clock()) as again:
         assert again.get(record).sections["tests"] == {"name": "ECG"}
+        assert again._store.checkpoints() == {}
         assert [(edit.dot, dict(edit.context)) for edit in again.outbox()] == [((again.status().actor, 1), {"actor0001": 1})]
         assert again.sync().complete
     assert {live.dot.actor for live in peer.records[record].edits} == {"actor0001", again_actor(peer)}

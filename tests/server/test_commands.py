@@ -1,0 +1,255 @@
+"""The `cunyi` command: what an operator and an administrator see, and how it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import make_url, update
+
+from server.commands import main
+from server.store import migrate
+from server.store.engine import open_engine, writing
+from server.store.tables import records
+from sync.types import CATALOGUE
+from tests.server.phone import Phone, RefusedError, vitals
+from tests.village import ANA, BEN, LEA, OTHER, VILLAGE
+
+WANG = "0197a0a0-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def environment(config):
+    """What the shell of the operator has."""
+    url = config.database_url.render_as_string(hide_password=False)
+    return {"CUNYI_DATABASE_URL": url, "CUNYI_DATA_DIR": str(config.data_dir)}
+
+
+@pytest.fixture
+def cunyi(environment):
+    """The command in this process; `done` of the exit status that is expected."""
+
+    def run(*words, done=0):
+        told = CliRunner().invoke(main, words, env=environment)
+        assert told.exit_code == done, told.output
+        assert told.exception is None or isinstance(told.exception, SystemExit)
+        return told.output
+
+    return run
+
+
+def test_everybody_is_listed_with_scopes_and_last_sync(village, ana, cunyi):
+    assert {row["last_sync"] for row in json.loads(cunyi("people", "--json"))} == {None}
+    ana.sync()
+    people = {row["id"]: row for row in json.loads(cunyi("people", "--json"))}
+    assert people[ANA] == {
+        "id": ANA,
+        "name": "Ana",
+        "role": "village_doctor",
+        "active": True,
+        "scopes": {VILLAGE: {"write": True}},
+        "last_sync": "2026-11-21T04:00:00.000Z",
+    }
+    assert people[LEA]["scopes"] == {VILLAGE: {"write": True}, OTHER: {"write": True}}
+    table = cunyi("people")
+    assert "p-ana" in table
+    assert VILLAGE in table
+    assert "None" not in table
+
+
+def test_a_code_is_on_the_last_line_and_enrols_one_phone(village, cunyi):
+    code = cunyi("code", ANA).splitlines()[-1]
+    assert Phone(village.client()).enrol(code).person == ANA
+    with pytest.raises(RefusedError):
+        Phone(village.client()).enrol(code)
+
+
+def test_devices_tell_what_is_still_on_them(village, ana, cunyi):
+    ana.sync(outbox=3, app="cunyi-py 0.1.0", now="2026-11-21T13:00:00+08:00")
+    [row] = json.loads(cunyi("devices", "--json"))
+    assert (row["person"], row["unsent"], row["app"], row["clock_offset_s"], row["status"]) == (
+        ANA,
+        3,
+        "cunyi-py 0.1.0",
+        -3600,
+        "active",
+    )
+    assert row["actor"] == ana.actor
+    ana.new_actor()
+    assert len(json.loads(cunyi("devices", "--json"))) == 1
+    assert "Redmi 9A" in cunyi("devices")
+
+
+def test_a_lost_phone_is_revoked_and_an_old_one_retired_at_the_next_request(village, ana, ben, cunyi):
+    assert "is revoked" in cunyi("revoke", village.device_of(ana))
+    assert "is retired" in cunyi("retire", village.device_of(ben))
+    assert ana.get("/v1/me").status_code == 403
+    assert ben.sync()["wipe"] is True
+    assert {row["status"] for row in json.loads(cunyi("devices", "--json"))} == {"revoked", "retired"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("code", "nobody"), "cunyi people"),
+        (("retire", "nothing"), "cunyi devices"),
+        (("revoke", "nothing"), "cunyi devices"),
+        (("move", "nobody", OTHER), "nothing is known"),
+        (("move", WANG, "000000000000"), "no village"),
+    ],
+)
+def test_what_is_not_there_is_said_in_one_line(village, cunyi, words, says):
+    told = cunyi(*words, done=1)
+    assert told.startswith("Error: ")
+    assert says in told
+    assert len(told.splitlines()) == 1
+
+
+def test_wrong_words_are_refused_with_usage(village, cunyi, tmp_path):
+    for words in (
+        ("nonsense",),
+        ("code",),
+        ("healing", "ajar"),
+        ("restore", str(tmp_path / "none.gz")),
+        ("serve", "--port", "x"),
+        ("backup",),
+        ("people", "--xml"),
+    ):
+        assert "Usage: " in cunyi(*words, done=2)
+    assert "verify" in cunyi("--help")
+    assert "CUNYI_SECRET_KEY" in cunyi("--help")
+
+
+def test_a_move_is_told_in_records(village, ana, cunyi):
+    ana.save(vitals(150), subject=WANG)
+    ana.sync()
+    assert cunyi("move", WANG, OTHER) == f"1 records moved to {OTHER}.\n"
+    assert cunyi("move", WANG, OTHER) == f"0 records moved to {OTHER}.\n"
+
+
+def test_verify_ends_with_0_when_all_is_well_and_with_1_when_not(village, ana, cunyi):
+    record = ana.save(vitals(150))
+    ana.sync()
+    assert "1 log entries, 1 records: 0 faults." in cunyi("verify")
+    told = json.loads(cunyi("verify", "--json"))
+    assert (told["entries"], told["records"], told["faults"]) == (1, 1, [])
+    village.write(lambda c: c.execute(update(records).values(edits="[]")))
+    told = cunyi("verify", done=1)
+    assert told.startswith("FAULT ")
+    assert record in told
+    assert len(json.loads(cunyi("verify", "--json", done=1))["faults"]) >= 1
+
+
+def test_backup_and_restore_from_the_shell(village, ana, cunyi, tmp_path):
+    ana.save(vitals(150))
+    ana.sync()
+    file = str(tmp_path / "b.gz")
+    assert "read back whole" in cunyi("backup", file)
+    assert "in use" in cunyi("restore", file, done=1)
+    told = cunyi("restore", "--replace", file)
+    assert "1 records" in told
+    assert "Healing is open until" in told
+    assert "0 faults" in cunyi("verify")
+    (tmp_path / "bad.gz").write_bytes(Path(file).read_bytes()[:-20])
+    assert "no whole backup" in cunyi("restore", "--replace", str(tmp_path / "bad.gz"), done=1)
+    assert "cannot be written" in cunyi("backup", str(tmp_path / "no" / "b.gz"), done=1)
+
+
+def test_healing_is_opened_and_closed(village, cunyi):
+    assert "Healing is open until" in cunyi("healing", "open")
+    assert dict(tuple(row.values()) for row in village.rows("settings"))["healing_until"] > "2026"
+    assert cunyi("healing", "close") == "Healing is closed.\n"
+    assert dict(tuple(row.values()) for row in village.rows("settings"))["healing_until"] == ""
+
+
+def test_the_catalogue_is_printed(village, cunyi):
+    assert json.loads(cunyi("types")) == json.loads(json.dumps(CATALOGUE.about))
+
+
+def on(tmp_path, name="new.db", **more):
+    return {"CUNYI_DATABASE_URL": f"sqlite:///{tmp_path / name}", "CUNYI_DATA_DIR": str(tmp_path / "var"), **more}
+
+
+def run(environment, *words):
+    told = CliRunner().invoke(main, words, env=environment)
+    assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
+    return told.exit_code, told.output
+
+
+def test_migrate_brings_an_empty_an_old_and_the_newest_database_to_the_newest(tmp_path):
+    environment, newest = on(tmp_path), (0, f"The schema is at {migrate.newest()}.\n")
+    assert run(environment, "migrate") == run(environment, "migrate") == newest
+    engine = open_engine(make_url(environment["CUNYI_DATABASE_URL"]))
+    migrate.downgrade(engine)
+    engine.dispose()
+    assert run(environment, "migrate") == newest
+    assert run(environment, "verify")[0] == 0
+
+
+@pytest.mark.parametrize("words", [("people",), ("code", BEN), ("verify",), ("demo",), ("serve",), ("healing", "open")])
+def test_a_database_that_is_not_migrated_is_said_so(tmp_path, words):
+    code, told = run(on(tmp_path), *words)
+    assert (code, told) == (1, "Error: the database is not at the newest schema: run `cunyi migrate` first\n")
+
+
+def test_wrong_settings_and_a_database_that_is_not_there_are_said_in_one_line(tmp_path):
+    assert run(on(tmp_path), "migrate")[0] == 0
+    for more, says in (
+        ({"CUNYI_TIME_ZONE": "Mars"}, "CUNYI_TIME_ZONE"),
+        ({"CUNYI_SECRET_KEY": "short"}, "CUNYI_SECRET_KEY"),
+        ({"CUNYI_IDENTITY_KEY": "00" * 32}, "another identity key"),
+        ({"CUNYI_DATABASE_URL": f"postgresql://nobody@/none?host={tmp_path}"}, "does not answer"),
+        ({"CUNYI_DATABASE_URL": f"sqlite:///{tmp_path}"}, "does not answer"),
+    ):
+        code, told = run(on(tmp_path, **more), "people")
+        assert (code, told.startswith("Error: ")) == (1, True)
+        assert says in told
+        assert "Traceback" not in told
+
+
+def test_a_schema_of_a_newer_release_is_not_touched(tmp_path):
+    environment = on(tmp_path)
+    run(environment, "migrate")
+    engine = open_engine(make_url(environment["CUNYI_DATABASE_URL"]))
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    code, told = run(environment, "migrate")
+    assert (code, told.startswith("Error: ")) == (1, True)
+    assert "9999" in told
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_real_server_starts_serves_and_stops_when_it_is_told(village, environment):
+    """Two real processes: `cunyi code`, and `cunyi serve` until SIGTERM."""
+    command, port = [str(Path(sys.executable).parent / "cunyi")], free_port()
+    everything = {**os.environ, **environment}
+    code = subprocess.run([*command, "code", ANA], env=everything, capture_output=True, text=True, check=True).stdout
+    assert len(code.splitlines()[-1]) == 11
+    with subprocess.Popen([*command, "serve", "--port", str(port)], env=everything, stderr=subprocess.PIPE) as server:
+        try:
+            for _ in range(200):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                        assert json.load(answer) == {"status": "ready"}
+                        break
+                except OSError:
+                    time.sleep(0.1)
+            else:
+                raise AssertionError("it did not start")
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.stderr.read()
+        assert server.wait(30) == 0
