@@ -28,6 +28,7 @@ from sync.digest import Digest
 from sync.record import Edit
 from sync.types.catalogue import Catalogue
 from sync.version import Dot
+from sync.wire import MAX_BODY_BYTES
 
 
 class Exchange:
@@ -123,7 +124,7 @@ class Exchange:
 
     def _reply(self, talk: Talk, opened: Opened, request: Mapping[str, Any], kept: Kept) -> str:
         """The reply of an exchange; the JSON text of changes is put in untouched."""
-        out = _Page(request["max_bytes"], kept.fresh)
+        out = _Page(min(request["max_bytes"], MAX_BODY_BYTES), kept.fresh)
         with reading(self._engine) as connection:
             for scope in talk.caller.scopes:
                 head = head_of(connection, scope)

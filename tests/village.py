@@ -19,11 +19,24 @@ def settle(connection: Connection) -> None:
             {"code": OTHER, "name": "杨树村"},
         ],
     )
-    roles = {ANA: "village_doctor", BEN: "village_doctor", CAM: "village_doctor", LEA: "team_leader", SUE: "township_supervisor"}
+    roles = {
+        ANA: "village_doctor",
+        BEN: "village_doctor",
+        CAM: "village_doctor",
+        LEA: "team_leader",
+        SUE: "township_supervisor",
+    }
     directory.put_people(
         connection,
         [
-            {"id": p, "name": p[2:].title(), "role": role, "organisation": None, "area": TOWNSHIP if p == SUE else None, "active": True}
+            {
+                "id": p,
+                "name": p[2:].title(),
+                "role": role,
+                "organisation": None,
+                "area": TOWNSHIP if p == SUE else None,
+                "active": True,
+            }
             for p, role in roles.items()
         ],
     )
