@@ -12,6 +12,7 @@ from client_sdk.errors import (
     Problem,
     ScopeError,
     SealedError,
+    StaleViewError,
     SyncBusyError,
     WrongPinError,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Report",
     "ScopeError",
     "SealedError",
+    "StaleViewError",
     "Status",
     "SyncBusyError",
     "Transport",

@@ -27,6 +27,7 @@ from client_sdk.errors import (
     NothingToResolveError,
     ScopeError,
     SealedError,
+    StaleViewError,
 )
 from client_sdk.exchange import Held
 from client_sdk.report import Progress, Report, Status
@@ -36,7 +37,7 @@ from client_sdk.transport import HttpTransport, Transport
 from client_sdk.view import Entry, View
 from sync.codec import edit_from_wire, edit_to_wire
 from sync.identity import new_id, resident_id
-from sync.record import VOID, Edit, Sections, Value, canonical
+from sync.record import VOID, Edit, Record, Sections, Value, canonical
 from sync.version import Dot, VersionVector
 
 Clock = Callable[[], dt.datetime]
@@ -143,7 +144,7 @@ class Client:
             place = self._scope_here(record) or scope or self._scope_of(subject, account)
             if place == scope and not (account.scopes or {}).get(scope, {}).get("write"):
                 raise ScopeError(f"this device does not write in {scope}")
-            self._write(record, sections, VersionVector(), (type, subject, place))
+            self._write(record, sections, None, (type, subject, place))
         return record
 
     def edit(self, record: str | View, sections: Sections, *, carry: bool = True) -> View:
@@ -156,7 +157,7 @@ class Client:
         with self._store.transaction():
             before = record if isinstance(record, View) else self.get(record)
             value = view.carried(before.type, sections, before.sections) if carry else dict(sections)
-            self._write(before.id, value, before.seen, (before.type, before.subject, before.scope))
+            self._write(before.id, value, before, (before.type, before.subject, before.scope))
             return self.get(before.id)
 
     def resolve(self, record: str | View, section: str, value: Value) -> View:
@@ -269,15 +270,21 @@ class Client:
     def _look(self, held: Held | None, pending: list[Edit], account: Account) -> View:
         return view.look(held, pending, self._now().date(), view.estimate(account.offset_ms))
 
-    def _write(self, record: str, sections: Sections, saw: Mapping[str, int], about: tuple[str, str | None, str]) -> None:
-        """One edit into the outbox. Of what the author `saw` it names no more than this phone holds, and all of its own."""
+    def _write(self, record: str, sections: Sections, saw: View | None, about: tuple[str, str | None, str]) -> None:
+        """One edit into the outbox. Of what the author `saw` it names no more than this phone holds, and all of its own.
+
+        Edits that waited when the form was opened are named only under the present name of this phone: under the one
+        that they had then, a copy of it may have written something else.
+        """
         account = self._account()
         held, pending = self._store.held([record]).get(record), self._store.outbox([record])
-        seen = VersionVector()
+        context = dict(saw.settled) if saw else {}  # of a record that has left this phone: as it stood before the author's eyes
         if held or pending:
-            seen = view.composed(held, pending, view.estimate(account.offset_ms))[0].seen
-        context = {actor: min(n, seen.upto(actor)) for actor, n in saw.items()}
-        context[account.actor] = seen.upto(account.actor) or self._store.last_own(record)
+            now = view.composed(held, pending, view.estimate(account.offset_ms))[0]
+            _fresh(now, account.actor, sections, saw.seen if saw else {})
+            context = {actor: min(n, now.seen.upto(actor)) for actor, n in context.items()}
+            context[account.actor] = now.seen.upto(account.actor)
+        context[account.actor] = context.get(account.actor) or self._store.last_own(record)
         edit = Edit(
             record,
             *about,
@@ -307,6 +314,15 @@ class Client:
         if len(writable) != 1:
             raise ScopeError(f"say in which scope: this device writes in {', '.join(sorted(writable)) or 'none'}")
         return writable[0]
+
+
+def _fresh(now: Record, actor: str, sections: Sections, saw: Mapping[str, int]) -> None:
+    """Refuse a form that was opened before this very phone saved the same section: the chain of one's own edits has no forks."""
+    if not saw or not now.seen.descends(saw):  # a new form, or one opened under an earlier name of this phone
+        return
+    newer = [e for e in now.edits if e.dot.actor == actor and e.dot.counter > saw.get(actor, 0)]
+    if stale := sorted({name for e in newer for name in e.sections if name in sections}):
+        raise StaleViewError(f"{', '.join(stale)} was saved here after this form was opened: open it again")
 
 
 def _written(now: dt.datetime) -> str:

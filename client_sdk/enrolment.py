@@ -40,6 +40,9 @@ def _introduce(store: Store, url: str, code: str, device: str, line: Transport, 
     if before.person and before.person.get("id") != told["person"]["id"]:
         store.save(new_key="")
         raise OtherPersonError(f"this phone file belongs to {before.person.get('name') or before.person.get('id')}")
+    if before.server and before.server != told["server"]:
+        store.save(new_key="")
+        raise OtherPersonError("this phone file belongs to another server: its records are not shown to this one")
     with store.transaction():
         adopt(
             store,

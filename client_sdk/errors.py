@@ -38,6 +38,10 @@ class NothingToResolveError(ClientError):
     """The section is not in conflict."""
 
 
+class StaleViewError(ClientError):
+    """The form was opened before this phone saved the same section; nothing was kept, open it again."""
+
+
 class ScopeError(ClientError):
     """It is not clear where a new record belongs, or the device does not write there."""
 

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 
 from client_sdk.errors import BadReplyError
 from sync.codec import Json, dot_of, edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
-from sync.record import REVIEW_ASKED, VOID_CLASH, Edit, Record, apply, blank, canonical, merge
+from sync.record import REVIEW_ASKED, VOID_CLASH, Edit, Record, apply, blank, canonical, merge, merge_remarks
+from sync.types import CATALOGUE
 from sync.types.checks import Issue
+from sync.types.declare import remark_issues
 from sync.version import Dot, VersionVector
 from sync.wire import APPLIED, MAX_EDITS, PROTOCOL
 
@@ -187,11 +189,13 @@ def met(held: Held | None, theirs: Record, told: tuple[Issue, ...] | None) -> He
     """
     if held is None:
         return Held(theirs, told)
-    if told is None:
-        told = held.issues
-    elif not theirs.seen.descends(held.record.seen):
-        standing = (issue for issue in held.issues or () if issue.code in (VOID_CLASH, REVIEW_ASKED))
-        told = (*told, *(issue for issue in standing if issue not in told))
+    ahead, behind = held.record.seen.descends(theirs.seen), theirs.seen.descends(held.record.seen)
+    if told is None or (ahead and not behind):
+        told = held.issues  # this phone is ahead: what is settled here is settled
+    elif not ahead and not behind:  # joined here, and then sent as one: nobody after us could tell that they were apart
+        raised = remark_issues([*merge_remarks(held.record, theirs, CATALOGUE.policy(theirs.type))])
+        standing = [issue for issue in held.issues or () if issue.code in (VOID_CLASH, REVIEW_ASKED)]
+        told = (*told, *(issue for issue in dict.fromkeys([*standing, *raised]) if issue not in told))
     return Held(joined(held.record, theirs), told)
 
 

@@ -1,4 +1,4 @@
-"""Where do phone and server differ, and what makes them equal again? Decisions only; the walk itself is in syncing.py.
+"""Where do phone and server differ, and what makes them equal again? Decisions only; the walk itself is in walk.py.
 
 Both ends add up the hashes of the records of a scope below a prefix of their ids. Where the sums differ one looks at
 the sixteen longer prefixes, until few enough records are left to fetch.

@@ -244,11 +244,10 @@ class Syncing:
                         return True
             if not self._bring(epoch):
                 return True
-        except (
-            Problem
-        ) as refused:  # the server has forgotten the name that this device took last: the rest goes under a new one
+        except Problem as refused:
             if refused.slug != "actor-rolled-back":
                 raise
+            # the server has forgotten the name that this device took last: what is still owed goes under the new one
         return self._fork(epoch)
 
     def _bring(self, epoch: str) -> bool:

@@ -49,7 +49,7 @@ class View:
     `sections`: the value of each section to show. `conflicts`: sections that wait for a person, with every value they
     have, the one shown last; a reader MUST NOT present the shown value of such a section as settled. A void and an edit
     that did not see each other stand there as `void`. `pending`: some of it is still in the outbox. `seen`: what an
-    edit made from this view has seen.
+    edit made from this view has seen; `settled`: the part of it without the outbox, whose edits may yet get other names.
     """
 
     id: str
@@ -57,6 +57,7 @@ class View:
     subject: str | None
     scope: str
     seen: VersionVector
+    settled: VersionVector
     sections: Sections
     conflicts: Mapping[str, Sequence[Claim]]
     issues: Sequence[Issue]
@@ -87,6 +88,7 @@ def look(held: Held | None, pending: Sequence[Edit], on: dt.date, estimate: Esti
         subject=record.subject,
         scope=record.scope,
         seen=record.seen,
+        settled=held.record.seen if held else VersionVector(),
         sections=shown,
         conflicts=_conflicts(record, standing),
         issues=tuple(CATALOGUE.check(record, on, sorted(standing))) if told is None else told,

@@ -1,8 +1,9 @@
 """The settings of a server, all from the environment, all listed here. No secret has a default.
 
 On first start a secret that is not given is made at random and kept in the data folder, in a file that only its owner
-can read. Every host of one deployment must use the same secrets: the database remembers their fingerprint, and a
-server that holds others refuses to start.
+can read. Every host of one deployment must use the same secrets. The database remembers the mark of the identity key,
+and a server that holds another refuses to start; with another secret key tokens and enrolment codes of one host do not
+serve at the next.
 """
 
 from __future__ import annotations

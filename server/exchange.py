@@ -46,7 +46,7 @@ class Exchange:
         if opened.stale:
             kept = Kept({item.index: {"dot": item.sent_dot, "status": "gap"} for item in items}, _untold(brought))
         else:
-            talk = replace(talk, doubtful=opened.doubtful, forked_at=opened.forked_at)
+            talk = replace(talk, doubtful=opened.doubtful, forked_at=opened.forked_at, number=opened.number)
             kept = self._receive(talk, items, brought)
             if left := sum(receipt["status"] == "gap" for receipt in kept.receipts.values()):
                 still = _unsent(request["device"], items) + left
@@ -183,14 +183,15 @@ class Opened:
     nonce: str
     doubtful: frozenset[Dot] = frozenset()
     forked_at: int | None = None
+    number: int | None = None
     stale: bool = False
 
 
 def _open(connection: Connection, talk: Talk, report: Mapping[str, Any], items: Sequence[Item]) -> Opened:
     """Settle nonce and counter, and move them on. From here on no edit above the new counter can be in the log."""
     state = devices.actor_state(connection, talk.caller.actor, lock=True)
-    said = {
-        "outbox": _unsent(report, items),
+    said: dict[str, Any] = {
+        "outbox": min(report["outbox"], MANY),
         "app": report["app"],
         "offset_ms": int(talk.offset.total_seconds() * 1000),
         "heard_at": stamp(talk.now),
@@ -207,18 +208,25 @@ def _open(connection: Connection, talk: Talk, report: Mapping[str, Any], items: 
     dots = [item.dot for item in items if item.dot]
     twice = {dot for dot, times in Counter(dots).items() if times > 1}
     doubtful = frozenset(d for d in dots if d in twice or d.actor != state.actor or d.counter <= state.counter)
-    forked_at = _forked(state, items, logged(connection, doubtful))
+    known = logged(connection, doubtful)
+    if state.forked_at is not None and any(
+        d.counter > state.forked_at for d in dots if d.actor == state.actor and d not in known
+    ):
+        raise Problem("actor-rolled-back")  # a copy of this phone was here: it is told, else its edits would wait for ever
+    forked_at = _forked(state, items, known)
     counter = max([state.counter, report["counter"], *(d.counter for d in dots if d.actor == state.actor)])
-    devices.update_actor(connection, state.actor, **said, counter=counter, forked_at=forked_at)
-    return Opened(nonce, doubtful, forked_at)
+    number = state.exchanges + 1
+    said |= {"counter": counter, "forked_at": forked_at, "exchanges": number, "outbox": _unsent(report, items)}
+    devices.update_actor(connection, state.actor, **said)
+    return Opened(nonce, doubtful, forked_at, number)
 
 
 def _hear_out(connection: Connection, talk: Talk, items: Sequence[Item]) -> None:
     """Note that a device that is shut out was heard. No edit above the counter of its actor is in the log."""
-    actor = talk.caller.actor
-    counter = devices.actor_state(connection, actor, lock=True).counter
-    counter = max([counter, *(item.dot.counter for item in items if item.dot and item.dot.actor == actor)])
-    devices.update_actor(connection, actor, heard_at=stamp(talk.now), outbox=0, counter=counter)
+    state = devices.actor_state(connection, talk.caller.actor, lock=True)
+    counter = max([state.counter, *(item.dot.counter for item in items if item.dot and item.dot.actor == state.actor)])
+    left = max(0, state.outbox - len(items))
+    devices.update_actor(connection, state.actor, heard_at=stamp(talk.now), outbox=left, counter=counter)
 
 
 def _untold(states: Sequence[State]) -> dict[int, Json]:
@@ -279,9 +287,3 @@ def _position(checkpoint: str | None, epoch: str, head: int) -> int:
     given, _, seq = (checkpoint or "").rpartition(":")
     known = given == epoch and seq.isascii() and seq.isdecimal() and len(seq) < 19 and int(seq) <= head
     return int(seq) if known else 0
-
-
-def _text(value: object, longest: int = 64) -> str | None:
-    """A short text that can be a key, None for anything else."""
-    fit = isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
-    return value if fit and isinstance(value, str) else None

@@ -26,17 +26,18 @@ def move_subject(engine: Engine, subject: str, village: str) -> int:
         about = (records.c.subject == subject) | (records.c.record == subject)
         living = select(records.c.scope, records.c.record).where(about, records.c.moved_to.is_(None))
         living = living.order_by(records.c.scope, records.c.seq)
-        found = [(row.scope, row.record) for row in connection.execute(living)]
+        places: dict[str, ScopeWriter] = {}
+        while True:  # what was written before the locks were held is moved too
+            found = [(row.scope, row.record) for row in connection.execute(living)]
+            unlocked = {scope for scope, _ in found if scope != village} - places.keys()
+            if not unlocked:
+                break
+            for scope in sorted(unlocked if village in places else {village, *unlocked}):
+                places[scope] = ScopeWriter(connection, scope)
         if not found:
             raise LookupError(f"nothing is known about {subject!r}")
-        elsewhere = [(scope, record) for scope, record in found if scope != village]
-        if not elsewhere:
-            return 0
-        places = {scope: ScopeWriter(connection, scope) for scope in sorted({village, *(scope for scope, _ in elsewhere)})}
         moved = 0
-        for scope, record in [(row.scope, row.record) for row in connection.execute(living)]:  # what came before the locks too
-            if scope == village or scope not in places:
-                continue
+        for scope, record in ((scope, record) for scope, record in found if scope != village):
             old, new = places[scope], places[village]
             old.load([record])
             new.load([record])

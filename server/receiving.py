@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.access import Caller
+from server.store import devices
 from server.store.deployment import Deployment
 from server.store.scope import Entry, Logged, ScopeWriter, Stored
-from sync.codec import MAX_EDIT_BYTES, Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, stamp, state_from_wire
+from sync.codec import Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, stamp, state_from_wire
 from sync.record import (
     REVIEW_ASKED,
     VOID,
@@ -66,12 +67,14 @@ class Item:
 
 @dataclass(frozen=True)
 class State:
-    """A record state of a request; `record` None when it is unfit. `remarks`: those that stood when the device last heard."""
+    """A record state of a request; `record` None when it is unfit. `remarks`: those
+    that stand by what the device knows, None when it does not say.
+    """
 
     index: int
     text: str
     record: Record | None
-    remarks: frozenset[Remark] = frozenset()
+    remarks: frozenset[Remark] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Talk:
 
     `own`: the actors the device has or had. `offset`: server clock minus the device's. `doubtful`: dots that may be in
     the log already; any other is new. `forked_at`: the lowest counter that the actor used twice.
+    `number`: of this exchange among those of the actor; None for edits that come by no exchange.
     """
 
     caller: Caller
@@ -91,6 +95,7 @@ class Talk:
     offset: dt.timedelta = dt.timedelta()
     doubtful: frozenset[Dot] = frozenset()
     forked_at: int | None = None
+    number: int | None = None
 
 
 @dataclass
@@ -111,7 +116,7 @@ class Kept:
     """What was done, by place in the request.
 
     `fresh`: (scope, record) of those that the device has just so, and the seq at which it does. `rerouted`: what is
-    about records that moved, by the scope these are in now. `gone`: (scope, record) of those that were edited, and the
+    about records that moved, by the scope these are in now. `gone`: (scope, record) of those that the device spoke of, and the
     seq of the trace they left.
     """
 
@@ -136,8 +141,7 @@ def read_item(index: int, received: Received, caller: Caller, own: frozenset[str
     if dot is not None and dot.actor not in own:
         dot = None
     try:
-        fits = len(received.text.encode()) <= MAX_EDIT_BYTES
-        edit: Edit | None = edit_from_wire(value) if fits else None
+        edit: Edit | None = edit_from_wire(value)
     except UnfitError:
         edit = None
     if edit is not None and (dot is None or edit.author != caller.person or dot.actor != caller.actor):
@@ -157,10 +161,12 @@ def read_state(index: int, received: Received) -> State:
         return State(index, received.text, None)
 
 
-def _remarks_told(record: Record, issues: Any) -> frozenset[Remark]:
+def _remarks_told(record: Record, issues: Any) -> frozenset[Remark] | None:
     """The remarks among the issues that a device tells of a record; whatever else stands there is passed over."""
+    if not isinstance(issues, list):
+        return None
     known = {VOID, *(family(name) for edit in record.edits for name in edit.sections)}
-    named = [(i.get("section"), i.get("code")) for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
+    named = [(i.get("section"), i.get("code")) for i in issues if isinstance(i, dict)]
     return frozenset(Remark(section, code) for section in known for code in STANDING if (section, code) in named)
 
 
@@ -182,7 +188,7 @@ class Part:
     """The part of an exchange in one scope, in one transaction. Made anew when the transaction is tried again."""
 
     def __init__(self, connection: Connection, scope: str, talk: Talk) -> None:
-        self._writer = ScopeWriter(connection, scope)
+        self._connection, self._writer = connection, ScopeWriter(connection, scope)
         self._scope, self._talk = scope, talk
         self._nowhere = scope.startswith("actor:")  # no place where records live
         self._kept = Kept()
@@ -196,9 +202,10 @@ class Part:
         """Judge everything, then write it."""
         writer = self._writer
         ids = {s.record.id for s in share.states if s.record} | {i.edit.record for i in share.items if i.edit}
-        writer.load(ids)
+        writer.load(ids | {i.edit.subject for i in share.items if i.edit and i.edit.subject})
         self._strangers = writer.elsewhere({i for i in ids if writer.get(i) is None})
-        self._known = writer.logged([item.dot for item in share.items if item.dot and item.dot in self._talk.doubtful])
+        dots = [item.dot for item in share.items if item.dot]
+        self._known = writer.logged(dots if self._overtaken() else [dot for dot in dots if dot in self._talk.doubtful])
         for state in share.states:
             self._heal(state)
         for item in share.items:
@@ -213,6 +220,16 @@ class Part:
         writer.finish()
         self._kept.fresh = {(self._scope, record): writer.placed[record] for record in self._fresh}
         return self._kept
+
+    def _overtaken(self) -> bool:
+        """True when the actor has begun another exchange meanwhile: a copy of it may write the same dots elsewhere.
+
+        Holds the actor's row to the end of the transaction, so that the two take turns.
+        """
+        talk = self._talk
+        if talk.number is None:
+            return False
+        return devices.actor_state(self._connection, talk.caller.actor, lock=True).exchanges != talk.number
 
     def _present(self, record_id: str) -> tuple[Record | None, frozenset[Remark]]:
         """A record as it stands by now, and the remarks that stand about it."""
@@ -236,16 +253,32 @@ class Part:
         """The receipt of an item, None when its record has moved and another transaction will answer."""
         known = self._known.get(item.dot) if item.dot else None
         if known is not None:
+            if item.edit:
+                self._tell_if_gone(item.edit.record)
             return self._repeat(item, known)
         reason = self._unfit(item)
         if item.edit is None or reason is not None:
             return self._deposit(item, reason or "malformed")
+        self._follow_subject(item.edit)
         stored = self._writer.get(item.edit.record)
         if stored is not None and stored.moved_to is not None:
             self._kept.rerouted.setdefault(stored.moved_to, Share()).items.append(item)
-            self._kept.gone[(self._scope, item.edit.record)] = stored.seq
+            self._tell_if_gone(item.edit.record)
             return None
         return self._apply(item, item.edit)
+
+    def _tell_if_gone(self, record: str) -> None:
+        """A device that sends something about a record that has left MUST hear of it again, or it holds it for ever."""
+        stored = self._writer.get(record)
+        if stored is not None and stored.moved_to is not None:
+            self._kept.gone[(self._scope, record)] = stored.seq
+
+    def _follow_subject(self, edit: Edit) -> None:
+        """A new record about somebody who has moved away leaves its trace here at once, and goes where they are."""
+        about = self._writer.get(edit.subject) if edit.subject else None
+        if about is None or about.moved_to is None or self._present(edit.record)[0] is not None:
+            return
+        self._writer.put(Stored(replace(blank(edit), scope=self._scope), 0, (), conflict=False, moved_to=about.moved_to))
 
     def _unfit(self, item: Item) -> str | None:
         """Why an edit is set aside before its record is looked at, None when it is not."""
@@ -262,7 +295,7 @@ class Part:
 
     def _apply(self, item: Item, edit: Edit) -> Json:
         before, standing = self._present(edit.record)
-        before = before or blank(edit)
+        before = before or replace(blank(edit), scope=self._scope)
         if edit.type != before.type or (None not in (edit.subject, before.subject) and edit.subject != before.subject):
             return self._deposit(item, "malformed")
         at = _true_time(edit.written_at, self._talk)
@@ -348,6 +381,7 @@ class Part:
         stored = self._writer.get(sent.id)
         if stored is not None and stored.moved_to is not None:  # what the device was the last to hold MUST not be lost for that
             self._kept.rerouted.setdefault(stored.moved_to, Share()).states.append(state)
+            self._tell_if_gone(sent.id)
             return
         if sent.id in self._strangers:
             return
@@ -359,11 +393,17 @@ class Part:
             device = self._talk.caller.device
             mark = hashlib.sha256(state.text.encode()).hexdigest()
             self._writer.append(Entry(None, sent.id, "state", None, now, now, device, mark, state.text))
-            raised = merge_remarks(sent, here, self._talk.catalogue.policy(here.type))
-            self._changed[sent.id] = (joined, standing | raised | state.remarks)
+            self._changed[sent.id] = (joined, self._weighed(state, sent, here, standing))
             here = joined
         if self._talk.caller.may_read(self._scope):
             self._kept.merged[state.index] = {"record": sent.id, "seen": dict(here.seen)}
+
+    def _weighed(self, state: State, sent: Record, here: Record, standing: frozenset[Remark]) -> frozenset[Remark]:
+        """The remarks after a state was joined. Who has seen everything knows best what is settled."""
+        if state.remarks is not None and sent.seen.descends(here.seen):
+            return state.remarks
+        raised = merge_remarks(sent, here, self._talk.catalogue.policy(here.type))
+        return standing | raised | (state.remarks or frozenset())
 
     def _may_bring(self, sent: Record, here: Record, joined: Record) -> bool:
         """The device's own unknown edits always; others' only while healing is open."""

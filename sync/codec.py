@@ -15,7 +15,7 @@ from sync.record import Edit, LiveEdit, Record, Sections, canonical
 from sync.types.checks import Issue
 from sync.version import Dot, VersionVector
 
-MAX_EDIT_BYTES = 64_000
+MAX_EDIT_BYTES = 64_000  # as canonical JSON, whatever its layout
 MAX_EDIT_DEPTH = 8  # below `sections`
 MAX_SECTIONS = 64
 MAX_ACTORS = 256
@@ -82,7 +82,8 @@ def edit_from_wire(item: object) -> Edit:
     instant(item.get("written_at"))
     _envelope(item)
     _identifier("author", item.get("author"))
-    context = _vector("context", item.get("context"))
+    context, sections = _vector("context", item.get("context")), _sections(item.get("sections"))
+    _small(item)
     if context.covers(dot):
         raise UnfitError("an edit cannot have seen itself: `context` covers its own dot")
     return Edit(
@@ -94,7 +95,7 @@ def edit_from_wire(item: object) -> Edit:
         context=context,
         written_at=item["written_at"],
         author=item["author"],
-        sections=_sections(item.get("sections")),
+        sections=sections,
     )
 
 
@@ -202,9 +203,17 @@ def _sections(sections: object) -> Sections:
         if value is not None and type(value) is not dict:
             raise UnfitError(f"section {name!r} is neither an object nor null")
     _fit(sections)
-    if len(canonical(sections).encode()) > MAX_EDIT_BYTES:
-        raise UnfitError(f"an edit has at most {MAX_EDIT_BYTES} bytes")
+    _small(sections)
     return sections
+
+
+def _small(value: object) -> None:
+    try:
+        size = len(canonical(value).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise UnfitError("it is nested too deep") from None
+    if size > MAX_EDIT_BYTES:
+        raise UnfitError(f"an edit has at most {MAX_EDIT_BYTES} bytes as canonical JSON")
 
 
 def _fit(sections: Mapping[str, Any]) -> None:

@@ -38,6 +38,11 @@ def resident_id(identity_key: bytes, number: str) -> str:
     return str(uuid.UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x8 << 76 | 0x2 << 62))
 
 
+def is_derived(record_id: str) -> bool:
+    """True for an id that two phones can arrive at on their own: one made by `resident_id`."""
+    return record_id[14:15] == "8"
+
+
 def tidy(number: str) -> str:
     """An identity number as it is compared: half-width, no spaces or hyphens, X in upper case."""
     return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", number)).upper()

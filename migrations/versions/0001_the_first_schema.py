@@ -34,6 +34,7 @@ def upgrade():
         sa.Column("counter", sa.BigInteger(), nullable=False, comment="no edit of the actor above this is in the log"),
         sa.Column("nonce", sa.String(length=32), nullable=False, comment="of the next exchange"),
         sa.Column("nonce_before", sa.String(length=32), nullable=True, comment="of the last one, whose reply may be lost"),
+        sa.Column("exchanges", sa.BigInteger(), nullable=False, comment="how many were opened"),
         sa.Column("assertions", sa.BigInteger(), nullable=False, comment="how many bought a token; names the next nonce"),
         sa.Column("forked_at", sa.BigInteger(), nullable=True, comment="the lowest counter that was used twice"),
         sa.Column("outbox", sa.Integer(), nullable=False, comment="edits still on the phone, as it last said"),
@@ -57,7 +58,7 @@ def upgrade():
     )
     op.create_table(
         "attempts",
-        sa.Column("key", sa.String(length=100), nullable=False, comment="what was tried, and from where"),
+        sa.Column("key", sa.String(length=100), nullable=False, comment="from where a wrong code came"),
         sa.Column("hour", sa.String(length=13), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", "hour", name=op.f("pk_attempts")),

@@ -39,8 +39,6 @@ def read(schema: Schema) -> tuple[dict[str, Any], dict[str, list[Received]]]:
         raise Problem("not-json") from None
     if not isinstance(body, dict) or isinstance(body, Twice):
         raise Problem("unfit-request", faults=["the body is not an object, or a key stands in it twice"])
-    if any(len(found) > MAX_EDITS for found in items.values()):
-        raise Problem("too-large", faults=[f"at most {MAX_EDITS} items in a list"])
     if _depth({k: v for k, v in body.items() if k not in items}) > MAX_BODY_DEPTH:
         raise Problem("too-large", faults=[f"nested more than {MAX_BODY_DEPTH} deep"])
     try:
@@ -150,6 +148,8 @@ def _list(text: str, place: int) -> tuple[list[Received], int]:
     while comma or text[place : place + 1] != "]":
         value, end = _decoder.raw_decode(text, place)
         found.append(Received(text[place:end], value))
+        if len(found) > MAX_EDITS:
+            raise Problem("too-large", faults=[f"at most {MAX_EDITS} items in a list"])
         place = _skip(text, end)
         comma = text[place : place + 1] == ","
         if not comma and text[place : place + 1] != "]":

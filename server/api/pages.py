@@ -8,6 +8,7 @@ from sqlalchemy import text
 from server.access import here
 from server.api import Doors
 from server.store.engine import reading
+from server.store.figures import counts
 
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -59,5 +60,12 @@ def blueprint(doors: Doors) -> Blueprint:
         """The database answers and is migrated."""
         ready()
         return Response('{"status":"ready"}', mimetype="application/json")
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        """Counts for a monitor, in the text format of Prometheus. No word of any person."""
+        with reading(doors.engine) as connection:
+            lines = [f"cunyi_{name} {value}" for name, value in counts(connection).items()]
+        return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes

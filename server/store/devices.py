@@ -31,8 +31,10 @@ class ActorState:
     counter: int
     nonce: str
     nonce_before: str | None
+    exchanges: int
     assertions: int
     forked_at: int | None
+    outbox: int
 
 
 def pseudo_scope(actor: str) -> str:
@@ -69,15 +71,25 @@ def add_actor(connection: Connection, device_id: str, actor: str, nonce: str, at
     """A new actor of a device: from now on its present one."""
     connection.execute(select(devices.c.id).where(devices.c.id == device_id).with_for_update())  # one at a time
     number = connection.scalar(select(func.count()).where(actors.c.device == device_id)) or 0
+    before = device(connection, device_id) if number else None
+    outbox = actor_state(connection, before.actor).outbox if before else 0
     connection.execute(actors.insert().values(actor=actor, device=device_id, number=number + 1, since=at))
-    add_actor_state(connection, actor, nonce, app)
+    add_actor_state(connection, actor, nonce, app, outbox)
 
 
-def add_actor_state(connection: Connection, actor: str, nonce: str, app: str = "") -> None:
-    """The conversation with a new actor begins."""
+def add_actor_state(connection: Connection, actor: str, nonce: str, app: str = "", outbox: int = 0) -> None:
+    """The conversation with a new actor begins; `outbox`: what the device last said of its unsent edits."""
     connection.execute(
         actor_states.insert().values(
-            scope=pseudo_scope(actor), actor=actor, counter=0, nonce=nonce, assertions=0, outbox=0, app=app, offset_ms=0
+            scope=pseudo_scope(actor),
+            actor=actor,
+            counter=0,
+            nonce=nonce,
+            exchanges=0,
+            assertions=0,
+            outbox=outbox,
+            app=app,
+            offset_ms=0,
         )
     )
 
@@ -86,7 +98,9 @@ def actor_state(connection: Connection, actor: str, *, lock: bool = False) -> Ac
     """Where the conversation stands; `lock` holds the row to the end of the transaction."""
     query = select(actor_states).where(actor_states.c.scope == pseudo_scope(actor), actor_states.c.actor == actor)
     row = connection.execute(query.with_for_update() if lock else query).one()
-    return ActorState(row.actor, row.counter, row.nonce, row.nonce_before, row.assertions, row.forked_at)
+    return ActorState(
+        row.actor, row.counter, row.nonce, row.nonce_before, row.exchanges, row.assertions, row.forked_at, row.outbox
+    )
 
 
 def update_actor(connection: Connection, actor: str, **values: Any) -> None:

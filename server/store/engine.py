@@ -74,7 +74,8 @@ def retried(engine: Engine, work: Callable[[Connection], T]) -> T:
             with writing(engine) as connection:
                 return work(connection)
         except DBAPIError as trouble:
-            if attempt == TRIES - 1 or getattr(trouble.orig, "sqlstate", None) not in RETRIED:
+            again = trouble.connection_invalidated or getattr(trouble.orig, "sqlstate", None) in RETRIED
+            if attempt == TRIES - 1 or not again:
                 raise
             time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311
     raise AssertionError

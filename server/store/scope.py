@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.store.tables import deposits, edits, records, scopes
+from server.store.tables import deposits, edits, records, scopes, settings
 from sync.codec import Json, live_from_wire, live_to_wire
 from sync.digest import MODULUS, record_hash
+from sync.identity import is_derived
 from sync.record import Record, canonical
 from sync.version import Dot, VersionVector
 
@@ -166,9 +167,15 @@ class ScopeWriter:
         return self._changed.get(record) or self._known[record]
 
     def elsewhere(self, ids: Collection[str]) -> set[str]:
-        """Which of these records live in another scope."""
+        """Which of these records live in another scope.
+
+        The id of a resident is derived from the identity number: two villages may register one person at the same
+        moment. Whoever does so takes turns, by the lock of a row that all share.
+        """
         if not ids:
             return set()
+        if any(map(is_derived, ids)):
+            self._connection.execute(select(settings.c.name).where(settings.c.name == "epoch").with_for_update())
         query = select(records.c.record).where(
             records.c.record.in_(ids), records.c.scope != self.scope, records.c.moved_to.is_(None)
         )

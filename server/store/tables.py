@@ -107,6 +107,7 @@ actor_states = Table(
     Column("counter", BigInteger, nullable=False, comment="no edit of the actor above this is in the log"),
     Column("nonce", String(32), nullable=False, comment="of the next exchange"),
     Column("nonce_before", String(32), comment="of the last one, whose reply may be lost"),
+    Column("exchanges", BigInteger, nullable=False, comment="how many were opened"),
     Column("assertions", BigInteger, nullable=False, comment="how many bought a token; names the next nonce"),
     Column("forked_at", BigInteger, comment="the lowest counter that was used twice"),
     Column("outbox", Integer, nullable=False, comment="edits still on the phone, as it last said"),
@@ -228,7 +229,7 @@ enrolment_codes = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("key", String(100), primary_key=True, comment="what was tried, and from where"),
+    Column("key", String(100), primary_key=True, comment="from where a wrong code came"),
     Column("hour", String(13), primary_key=True),
     Column("failures", Integer, nullable=False),
     comment="wrong enrolment codes, counted for all workers together",

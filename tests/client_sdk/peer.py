@@ -36,6 +36,7 @@ class Peer:
         self.records: dict[str, Record] = {}
         self.standing: dict[str, frozenset] = {}
         self.seq: dict[str, int] = {}
+        self.server = "here"
         self.gone: dict[tuple[str, str], int] = {}
         self.log: dict[Dot, tuple[str, dict]] = {}
         self.actors: dict[str, dict] = {}
@@ -108,7 +109,7 @@ class Peer:
             raise RefusalError(403, "wrong-code")
         self.key = jwt.PyJWK({**body["public_key"], "alg": "ES256"}).key
         who = PERSON if body["code"] == "good" else {"id": "p-zhao", "name": "赵医生"}
-        told = {"person": who, "role": "village_doctor", "scopes": self._scopes(), "server": "here"}
+        told = {"person": who, "role": "village_doctor", "scopes": self._scopes(), "server": self.server}
         more = {"access": f"token-{self.epoch}", "identity_key": "00" * 32, "epoch": self.epoch}
         return Reply(201, {**self._new_actor(), **told, **more})
 

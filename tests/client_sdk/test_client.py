@@ -11,6 +11,7 @@ from client_sdk import (
     OtherPersonError,
     Problem,
     ScopeError,
+    StaleViewError,
 )
 from sync.codec import UnfitError
 from sync.identity import resident_id
@@ -245,3 +246,33 @@ def test_somebody_elses_code_changes_nothing_in_the_file(phone, path, line):
     with Client.open(path, pin=PIN, transport=line) as again:
         assert again.status() == before
         assert again.get(record).pending
+
+
+def test_a_form_that_was_open_while_the_record_left_keeps_what_its_author_saw(phone, peer):
+    record = phone.create("hypertension_visit", BP)
+    phone.sync()
+    changed_by(peer, record, "colleague1", 1, {"vitals": {"systolic_mmhg": 140}})
+    phone.sync()
+    form = phone.get(record)
+    peer.move(record, "v2")
+    phone.sync()
+    phone.edit(form, {"vitals": {"systolic_mmhg": 145}})
+    assert dict(phone.outbox()[0].context) == dict(form.seen)
+
+
+def test_a_form_opened_before_the_same_section_was_saved_here_is_not_saved_over_it(phone):
+    record = phone.create("hypertension_visit", BP)
+    form = phone.get(record)
+    phone.edit(form, {"vitals": {"systolic_mmhg": 130}})
+    with pytest.raises(StaleViewError, match="vitals was saved here"):
+        phone.edit(form, {"vitals": {"systolic_mmhg": 140}})
+    phone.edit(form, {"referral": {"reason": "胸痛"}})  # what was not saved meanwhile may be
+    assert phone.get(record).sections["vitals"]["systolic_mmhg"] == 130
+
+
+def test_a_phone_file_is_not_shown_to_another_server(phone, peer, path, chance):
+    elsewhere = Peer()
+    elsewhere.server = "there"
+    phone.close()
+    with pytest.raises(OtherPersonError, match="another server"):
+        Client.enrol("http://there", "good", path, pin=PIN, transport=Line(elsewhere), now=Clock(), entropy=chance)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 
 import pytest
 from sqlalchemy import select
@@ -137,12 +138,21 @@ def test_a_backup_that_was_cut_or_changed_is_not_taken_and_nothing_changes(villa
     ]
     damaged += [gzip.compress(b"".join(lines) + b"{}\n"), gzip.compress(text[:-1] + b"\n\n"), gzip.compress(b"[]\n5\n")]
     for data in damaged:
+        if unharmed(data, text):
+            continue  # the bit was one of those that fill up the last byte
         bad.write_bytes(data)
         with pytest.raises(archive.ArchiveError):
             restore(engine, bad, village.config.identity_key)
     assert content(engine) == empty
     assert "1 records" in restore(engine, full, village.config.identity_key)
     engine.dispose()
+
+
+def unharmed(data, text):
+    try:
+        return gzip.decompress(data) == text
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def resealed(file, into, edit):

@@ -66,7 +66,9 @@ def test_after_a_number_was_used_twice_all_that_follows_waits_for_a_new_name(ana
     follows = ana.draft(vitals(151))
     reused = ana.draft(vitals(99), dot=[ana.actor, 1])
     assert of(ana.push(reused, follows)) == [REUSED, GAP]
-    assert of(ana.push(follows)) == [GAP]  # in a later request too
+    with pytest.raises(RefusedError, match="actor-rolled-back"):  # told at the latest when it sends something new
+        ana.push(follows)
+    assert of(ana.push(reused)) == [REUSED]
     ana.outbox.clear()
     ana.new_actor()
     ana.save(vitals(152))

@@ -204,3 +204,27 @@ def test_after_a_restore_one_phone_makes_the_server_whole_again(ana, ben, visit,
     ana.epoch, ana.nonce, ana.checkpoints = told["epoch"], told["nonce"], {}
     assert brought(ana, ana.state(visit)) == [{"record": visit, "seen": dict(ana.base[visit].seen)}]
     assert shown(on_server(ana, visit)) == ana.shows(visit)
+
+
+@pytest.mark.parametrize("told", ["settled", "silent"])
+def test_a_void_that_was_settled_before_a_restore_stays_settled(ana, ben, visit, village, told):
+    """The backup knows the clash; the phone that settled it brings its state, and says so, or is too old to say."""
+    ana.save({"void": {"reason": "duplicate", "note": ""}}, visit)
+    ben.save({"note": {"text": "beside"}}, visit)
+    ana.sync()
+    assert [r["status"] for r in ben.sync()["receipts"]] == ["conflict"]
+    ana.sync()
+    kept = village.rows("records")[0]
+    ana.save({"void": None}, visit)
+    ana.sync()
+    assert [row["conflict"] for row in village.rows("records")] == [False]
+    from sqlalchemy import update
+
+    from server.store.tables import records
+
+    old = {name: kept[name] for name in ("seen", "edits", "issues", "hash", "conflict")}
+    village.write(lambda c: c.execute(update(records).values(old)))
+    village.write(lambda c: set_healing(c, "2026-12-01T00:00:00.000Z"))
+    says = {"issues": []} if told == "settled" else {}
+    assert brought(ana, {**ana.state(visit), **says})[0]["seen"] == dict(ana.base[visit].seen)
+    assert [row["conflict"] for row in village.rows("records")] == [told == "silent"]

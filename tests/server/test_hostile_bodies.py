@@ -46,6 +46,17 @@ def test_a_bomb_is_not_blown_up(ana, how):
     assert peak < 8 * MAX_BODY_BYTES
 
 
+def test_a_list_of_millions_from_a_stranger_is_left_off_early(village):
+    packed = gzip.compress(b'{"code":"x","edits":[' + b"1," * 2_000_000 + b"1]}")
+    client = village.client()
+    tracemalloc.start()
+    answer = client.post("/v1/enrol", data=packed, headers={"Content-Encoding": "gzip"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert refused(answer, 413)
+    assert peak < 8 * MAX_BODY_BYTES
+
+
 def test_a_zstd_frame_that_wants_a_huge_window_is_refused(ana):
     params = zstandard.ZstdCompressionParameters.from_level(3, window_log=27, enable_ldm=True)
     packed = zstandard.ZstdCompressor(compression_params=params).compressobj().compress(b"{}")

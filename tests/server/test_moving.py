@@ -207,3 +207,20 @@ def test_crossing_moves_do_not_wait_for_each_other(village, ana, cam, visits):
         thread.join()
     assert sorted(done) == [0, 0, 0, 0, 1, 2]
     assert village.faults() == []
+
+
+def test_a_new_visit_by_a_phone_that_has_not_heard_follows_her_to_the_new_village(ana, cam, village, visits):
+    move(village)
+    cam.sync()
+    fresh = ana.save(vitals(162), subject=WANG)
+    again = ana.save(vitals(158), fresh)
+    reply = ana.sync()
+    assert [r["status"] for r in reply["receipts"]] == ["accepted", "accepted"]
+    assert (fresh, "moved") in changes(reply)
+    assert ana.base == {}
+    cam.sync()
+    assert cam.shows(fresh) == vitals(158)
+    assert again == fresh
+    assert ana.agrees(ana.sync())
+    assert cam.agrees(cam.sync())
+    assert village.faults() == []

@@ -159,3 +159,13 @@ def test_the_catalogue_of_problems_is_whole():
     assert all(
         kind.name == name and 400 <= kind.status < 600 and kind.title and kind.remedy for name, kind in CATALOGUE.items()
     )
+
+
+def test_a_monitor_reads_counts_and_nobodys_name(ana, village):
+    ana.save(vitals(150))
+    ana.sync()
+    text = village.client().get("/metrics").get_data(as_text=True)
+    assert "cunyi_records 1\n" in text
+    assert "cunyi_log_entries 1\n" in text
+    assert 'cunyi_devices{status="active"} 1\n' in text
+    assert "Ana" not in text

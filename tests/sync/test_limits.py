@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.codec import UnfitError, edit_from_wire, edit_to_wire, state_from_wire
+from sync.record import canonical
 from tests.sync.people import VISIT, Twice, a_state, an_edit
 
 SIZE, DEPTH = 64_000, 8
@@ -28,9 +29,11 @@ def sized(size):
     return {"plan": {"v": "王" * (room // 3) + "a" * (room % 3)}}
 
 
+AROUND = len(canonical(an_edit(sections=sized(17)))) - 17  # of the whole edit, what is not sections
+
 AT_THE_BOUND = {
     "64 sections": an_edit(sections={f"s{n}": {} for n in range(64)}),
-    "64 kB": an_edit(sections=sized(SIZE)),
+    "64 kB": an_edit(sections=sized(SIZE - AROUND)),
     "256 actors": an_edit(context={f"actor{n:05}": 1 for n in range(256)}),
     "nesting 8 of objects": with_value(nested(DEPTH - 1, dict)),
     "nesting 8 of lists": with_value(nested(DEPTH - 1, list)),
@@ -45,7 +48,7 @@ AT_THE_BOUND = {
 }
 ONE_OVER = {
     "65 sections": {"sections": {f"s{n}": {} for n in range(65)}},
-    "a byte too many": {"sections": sized(SIZE + 1)},
+    "a byte too many in its sections": {"sections": sized(SIZE + 1)},
     "257 actors": {"context": {f"actor{n:05}": 1 for n in range(257)}},
     "nesting 9 of objects": {"sections": {"plan": {"v": nested(DEPTH, dict)}}},
     "nesting 9 of lists": {"sections": {"plan": {"v": nested(DEPTH, list)}}},
@@ -116,6 +119,10 @@ OF_NO_FORM = {
     "an instant as long as a book": {"written_at": f"2026-11-21T08:15:00.{'0' * 70_000}+08:00"},
 }
 UNFIT = {**ONE_OVER, **OF_NO_FORM}
+WHOLE = {
+    "a byte too many": {"sections": sized(SIZE - AROUND + 1)},
+    "a book beside its sections": {"note": "x" * SIZE},
+}  # what is over the limit of an edit, and not of a live edit in a state
 
 
 @pytest.mark.parametrize("edit", AT_THE_BOUND.values(), ids=AT_THE_BOUND)
@@ -132,7 +139,7 @@ def test_a_state_at_the_bound_is_taken(edit):
         assert state_from_wire(a_state(below, seen={**dict(list(edit["context"].items())[:255]), actor: counter}, **above))
 
 
-@pytest.mark.parametrize("parts", UNFIT.values(), ids=UNFIT)
+@pytest.mark.parametrize("parts", [*UNFIT.values(), *WHOLE.values()], ids=[*UNFIT, *WHOLE])
 def test_an_edit_over_a_limit_or_of_no_form_is_unfit(parts):
     with pytest.raises(UnfitError, match=r"\w"):
         edit_from_wire(an_edit(**parts))
