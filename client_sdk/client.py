@@ -278,13 +278,13 @@ class Client:
         """
         account = self._account()
         held, pending = self._store.held([record]).get(record), self._store.outbox([record])
-        context = dict(saw.settled) if saw else {}  # of a record that has left this phone: as it stood before the author's eyes
+        context = dict(saw.settled) if saw else {}
+        context[account.actor] = self._store.last_own(record)  # of a record that has left this phone, and for a new one 0
         if held or pending:
             now = view.composed(held, pending, view.estimate(account.offset_ms))[0]
             _fresh(now, account.actor, sections, saw.seen if saw else {})
             context = {actor: min(n, now.seen.upto(actor)) for actor, n in context.items()}
             context[account.actor] = now.seen.upto(account.actor)
-        context[account.actor] = context.get(account.actor) or self._store.last_own(record)
         edit = Edit(
             record,
             *about,
@@ -317,8 +317,12 @@ class Client:
 
 
 def _fresh(now: Record, actor: str, sections: Sections, saw: Mapping[str, int]) -> None:
-    """Refuse a form that was opened before this very phone saved the same section: the chain of one's own edits has no forks."""
-    if not saw or not now.seen.descends(saw):  # a new form, or one opened under an earlier name of this phone
+    """Refuse a form that was opened before this very phone saved the same section: the chain of one's own edits has no forks.
+
+    Also one that was opened under an earlier name of this phone, when what waited then is in that section: better opened
+    once too often than something overwritten unseen.
+    """
+    if not saw:  # a new form
         return
     newer = [e for e in now.edits if e.dot.actor == actor and e.dot.counter > saw.get(actor, 0)]
     if stale := sorted({name for e in newer for name in e.sections if name in sections}):

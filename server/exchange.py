@@ -237,7 +237,7 @@ def _untold(states: Sequence[State]) -> dict[int, Json]:
 class _Page:
     """The changes of a reply, up to its budget of bytes; at least one."""
 
-    def __init__(self, budget: int, fresh: Mapping[tuple[str, str], int]) -> None:
+    def __init__(self, budget: int, fresh: Mapping[tuple[str, str], tuple[int, int]]) -> None:
         self._left, self._fresh = budget, fresh
         self.items: list[str] = []
         self.checkpoints: Json = {}
@@ -248,8 +248,10 @@ class _Page:
         """Take items while they fit; the seq that the device then has reached."""
         if self.more:
             return after
+        checkpoint = after
         for item in feed_items:
-            if self._fresh.get((scope, item.record)) != item.seq:  # else the device has it just so
+            before, now = self._fresh.get((scope, item.record), (0, 0))
+            if now != item.seq or before > checkpoint:  # else the device has it just so
                 size = len(item.text.encode())
                 if self.items and size > self._left:
                     self.more = True

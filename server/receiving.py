@@ -115,14 +115,14 @@ class Share:
 class Kept:
     """What was done, by place in the request.
 
-    `fresh`: (scope, record) of those that the device has just so, and the seq at which it does. `rerouted`: what is
-    about records that moved, by the scope these are in now. `gone`: (scope, record) of those that the device spoke of, and the
-    seq of the trace they left.
+    `fresh`: (scope, record) of those that the device has just so if it had the state before, with the seqs of that state
+    and of this one. `rerouted`: what is about records that moved, by the scope these are in now. `gone`: (scope, record)
+    of those that the device spoke of, and the seq of the trace they left.
     """
 
     receipts: dict[int, Json] = field(default_factory=dict)
     merged: dict[int, Json] = field(default_factory=dict)
-    fresh: dict[tuple[str, str], int] = field(default_factory=dict)
+    fresh: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     rerouted: dict[str, Share] = field(default_factory=dict)
     gone: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -203,6 +203,7 @@ class Part:
         writer = self._writer
         ids = {s.record.id for s in share.states if s.record} | {i.edit.record for i in share.items if i.edit}
         writer.load(ids | {i.edit.subject for i in share.items if i.edit and i.edit.subject})
+        before = {i: known.seq for i in ids if (known := writer.get(i)) is not None}
         self._strangers = writer.elsewhere({i for i in ids if writer.get(i) is None})
         dots = [item.dot for item in share.items if item.dot]
         self._known = writer.logged(dots if self._overtaken() else [dot for dot in dots if dot in self._talk.doubtful])
@@ -218,7 +219,7 @@ class Part:
             current = writer.get(record_id)
             self._kept.receipts[index]["issues"] = list(current.issues) if current else []
         writer.finish()
-        self._kept.fresh = {(self._scope, record): writer.placed[record] for record in self._fresh}
+        self._kept.fresh = {(self._scope, record): (before.get(record, 0), writer.placed[record]) for record in self._fresh}
         return self._kept
 
     def _overtaken(self) -> bool:

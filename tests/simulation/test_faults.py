@@ -8,7 +8,6 @@ from tests.simulation.faults import FAULTS, planted
 from tests.simulation.village import played
 
 ENOUGH = 40  # histories; most faults need one or two
-FIRST = {"server_actor": 25}  # a rare one: where to begin
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def breaks(server, folder, seed):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_caught(name, server, tmp_path):
-    first = FIRST.get(name, 0)
+    first = FAULTS[name].first
     with planted(name):
         caught = next((seed for seed in range(first, first + ENOUGH) if breaks(server, tmp_path / str(seed), seed)), None)
     assert caught is not None, f"{ENOUGH} histories from seed {first} on went well with {name} in the product"
