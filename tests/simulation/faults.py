@@ -252,26 +252,29 @@ def cursor_first(stack: contextlib.ExitStack) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, and the seed from which the short test looks for it: that of the first history seen to catch it."""
+    """A fault, how many of the first 30 histories caught it, and the seed from which the short test looks for it."""
 
     plant: Planting
+    caught: int
     first: int = 0
 
 
 FAULTS = {
-    "lww": Fault(lww),
-    "whole_record": Fault(whole_record),
-    "context_at_push": Fault(context_at_push),
-    "no_epoch": Fault(no_epoch),
-    "server_actor": Fault(server_actor, first=29),
-    "no_fork": Fault(no_fork, first=1),
-    "stale_ack": Fault(stale_ack),
-    "trunc": Fault(trunc),
-    "ack_early": Fault(ack_early),
-    "gap": Fault(gap),
-    "clear_on_send": Fault(clear_on_send),
-    "pull_clobber": Fault(pull_clobber),
-    "cursor_first": Fault(cursor_first, first=1),
+    "lww": Fault(lww, 30),
+    "whole_record": Fault(whole_record, 30),
+    "context_at_push": Fault(context_at_push, 21),
+    "no_epoch": Fault(no_epoch, 10),
+    "server_actor": Fault(
+        server_actor, 0, first=47
+    ),  # 2 of the first 60: a backup, a restore and two edits of the office must meet
+    "no_fork": Fault(no_fork, 12, first=1),
+    "stale_ack": Fault(stale_ack, 19),
+    "trunc": Fault(trunc, 30),
+    "ack_early": Fault(ack_early, 25),
+    "gap": Fault(gap, 19),
+    "clear_on_send": Fault(clear_on_send, 30),
+    "pull_clobber": Fault(pull_clobber, 16),
+    "cursor_first": Fault(cursor_first, 14, first=1),
 }
 
 
