@@ -171,6 +171,11 @@ def issues_to_wire(issues: Iterable[Issue]) -> list[Json]:
     return [issue._asdict() for issue in issues]
 
 
+def issues_from_wire(items: Iterable[Json]) -> tuple[Issue, ...]:
+    """Issues as the server wrote them."""
+    return tuple(Issue(item["section"], item.get("field"), item["code"], item["level"]) for item in items)
+
+
 def _envelope(item: Mapping[str, Any]) -> None:
     record = item.get("record")
     if not isinstance(record, str) or not UUID.fullmatch(record):

@@ -196,6 +196,53 @@ class RecordStates(Envelope):
     records = fields.List(fields.Nested(RecordState), required=True)
 
 
+class ListedResident(Envelope):
+    """One resident of a search. `due`: how many things are due."""
+
+    resident = fields.String(required=True)
+    scope = fields.String(required=True)
+    name = fields.String(required=True)
+    birth_date = fields.String(required=True)
+    same_as = fields.String(required=True, allow_none=True)
+    groups = fields.List(fields.String(), required=True)
+    due = fields.Integer(required=True)
+
+
+class Residents(Envelope):
+    """GET /v1/residents."""
+
+    residents = fields.List(fields.Nested(ListedResident), required=True)
+
+
+class DueItem(Envelope):
+    """Something to be done by a day."""
+
+    resident = fields.String(required=True)
+    name = fields.String(required=True)
+    scope = fields.String(required=True)
+    what = fields.String(required=True)
+    reason = fields.String(required=True)
+    by = fields.String(required=True)
+    urgency = fields.String(required=True, validate=validate.OneOf(["urgent", "overdue", "soon", "later"]))
+    record = fields.String(required=True)
+    disputed = fields.Boolean(required=True)
+    programme = fields.String(required=True, allow_none=True)
+
+
+class DueReply(Envelope):
+    """GET /v1/due."""
+
+    due = fields.List(fields.Nested(DueItem), required=True)
+
+
+class StandingReply(Envelope):
+    """GET /v1/residents/{resident}/standing; the whole of it is in sync/standing/answer.py."""
+
+    resident = fields.String(required=True)
+    status = fields.String(required=True)
+    until = fields.String(required=True)
+
+
 class PublicKey(Envelope):
     """The device's public key as a JWK: EC P-256."""
 

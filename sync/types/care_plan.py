@@ -1,14 +1,15 @@
 """Care plan (一人一策): one person, one plan; and in it for each disease one regimen (一病一方).
 
 A plan never merges by itself: what two doctors planned apart is laid before a person. Every change is a version of its
-own, with the reason and the visit that led to it.
+own, with the reason and the visit that led to it. It is fresh until the day of its next review, a year away at most.
 """
 
 from sync.record import Policy
 from sync.types.checks import After, Needed
-from sync.types.codes import DISEASE, DOSE_UNIT, MAIJI_PLAN, NEED, POPULATION_GROUP, PROJECT, THREE_BATCHES, code_list
+from sync.types.codes import DISEASE, MAIJI_PLAN, NEED, POPULATION_GROUP, PROJECT, THREE_BATCHES, code_list
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Codes, Date, Decimals, Reference, References, Rows, Text, Truth, Whole
+from sync.types.measures import medicine
 
 PLAN_STATUS = code_list(
     "plan_status",
@@ -33,6 +34,15 @@ SERVICE_MODE = code_list(
     version="2018",
     since="2018-01-01",
 )
+REVIEW_OUTCOME = code_list(
+    "plan_review_outcome",
+    """
+    - kept 维持原方案 Kept as it is
+    - changed 调整方案 Changed
+    - ended 终止方案 Ended
+    """,
+    source=PROJECT,
+)
 
 TYPE = RecordType(
     name="care_plan",
@@ -40,6 +50,7 @@ TYPE = RecordType(
     en="Care plan",
     subject="resident",
     source=MAIJI_PLAN,
+    programme_by_codes=True,
     sections=(
         Section(
             "summary",
@@ -48,6 +59,7 @@ TYPE = RecordType(
             {
                 "version": Whole("版本", "Version", unit="版", required=True, hard=(1, 9999)),
                 "status": Code("状态", "Status", PLAN_STATUS, required=True),
+                "written_on": Date("本版制定日期", "Day of this version", future=False, source=PROJECT),
                 "change_reason": Text("变更原因", "Reason of this version", longest=500),
                 "changed_after": Reference("引起变更的随访", "Visit that led to it", to="record"),
                 "problem_summary": Text("主要健康问题", "Problems", longest=1000, required=True),
@@ -85,21 +97,7 @@ TYPE = RecordType(
                 "icd10": Text("ICD-10编码", "ICD-10 code", longest=20),
                 "diagnosed_on": Date("确诊日期", "Diagnosed on", future=False),
                 "diagnosed_by": Text("确诊机构", "Diagnosed by"),
-                "medicines": Rows(
-                    "用药方案",
-                    "Medicines",
-                    {
-                        "drug": Text("药物名称", "Medicine", required=True, element="DE08.50.022.00"),
-                        "times_per_day": Whole(
-                            "用药频次", "Times a day", unit="/day", required=True, hard=(1, 12), element="DE06.00.133.00"
-                        ),
-                        "dose": Decimals(
-                            "每次剂量", "Dose each time", unit="dose_unit", places=3, required=True, element="DE08.50.023.00"
-                        ),
-                        "dose_unit": Code("剂量单位", "Unit of the dose", DOSE_UNIT, required=True, element="DE08.50.024.00"),
-                        "note": Text("用法说明", "How to take it"),
-                    },
-                ),
+                "medicines": Rows("用药方案", "Medicines", medicine()),
                 "monitoring": Rows(
                     "监测项目",
                     "What is watched",
@@ -165,6 +163,7 @@ TYPE = RecordType(
                 "next_review_on": Date("下次复评日期", "Next review on", required=True),
                 "reviewed_on": Date("本次复评日期", "Reviewed on", future=False),
                 "reviewed_by": Reference("复评人", "Reviewed by", to="person"),
+                "outcome": Code("复评结果", "Outcome", REVIEW_OUTCOME, source=PROJECT),
                 "conclusion": Text("复评结论", "Conclusion", longest=1000),
                 "approved_on": Date("审批日期", "Approved on", future=False),
                 "approved_by": Reference("审批人", "Approved by", to="person"),
@@ -177,7 +176,10 @@ TYPE = RecordType(
         Needed("review.approved_on", "summary.status", ("active",)),
         Needed("review.approved_by", "review.approved_on"),
         Needed("review.reviewed_by", "review.reviewed_on"),
-        After("review.next_review_on", "review.reviewed_on"),
+        Needed("summary.change_reason", "summary.changed_after"),
+        After("review.next_review_on", "review.reviewed_on", months=12),
+        After("review.next_review_on", "summary.written_on", months=12),
+        After("review.approved_on", "summary.written_on", or_same=True),
         Needed("measure.done_evidence", "measure.done_on"),
     ),
 )

@@ -77,15 +77,16 @@ def _issue(path: str, code: str, level: str) -> Issue:
 
 @dataclass(frozen=True)
 class Below(Check):
-    """One number lies below another: `not_below`."""
+    """One number lies below another (`or_same`: or is the same): `not_below`."""
 
     low: str
     high: str
+    or_same: bool = False
 
     def issues(self, view: View, on: dt.date) -> Iterator[Issue]:  # noqa: ARG002
         """See the class."""
-        low, high = _number(at(view, self.low)), _number(at(view, self.high))
-        if low is not None and high is not None and low >= high:
+        low, high = number_of(at(view, self.low)), number_of(at(view, self.high))
+        if low is not None and high is not None and (low > high or (low == high and not self.or_same)):
             yield _issue(self.low, "not_below", ERROR)
 
 
@@ -164,11 +165,42 @@ class Sum(Check):
 
     def issues(self, view: View, on: dt.date) -> Iterator[Issue]:  # noqa: ARG002
         """See the class."""
-        total = _number(at(view, self.total))
+        total = number_of(at(view, self.total))
         parts = [at(view, part) for part in self.parts]
-        numbers = [_number(part) for part in parts if part not in ABSENT]
+        numbers = [number_of(part) for part in parts if part not in ABSENT]
         if total is not None and numbers and None not in numbers and sum(n or 0 for n in numbers) != total:
             yield _issue(self.total, "not_the_sum", WARNING)
+
+
+@dataclass(frozen=True)
+class DaysLater(Check):
+    """A day lies as many days after another as a number says: `disagrees`."""
+
+    later: str
+    earlier: str
+    days: str
+
+    def issues(self, view: View, on: dt.date) -> Iterator[Issue]:  # noqa: ARG002
+        """See the class."""
+        later, earlier, days = _when(at(view, self.later)), _when(at(view, self.earlier)), number_of(at(view, self.days))
+        if isinstance(later, dt.datetime) or isinstance(earlier, dt.datetime) or later is None or earlier is None:
+            return
+        if days is not None and (later - earlier).days != days:
+            yield _issue(self.later, "disagrees", WARNING)
+
+
+@dataclass(frozen=True)
+class Counted(Check):
+    """A number is how many entries a list has, none where there is no list: `not_the_count`."""
+
+    number: str
+    entries: str
+
+    def issues(self, view: View, on: dt.date) -> Iterator[Issue]:  # noqa: ARG002
+        """See the class."""
+        number, entries = number_of(at(view, self.number)), at(view, self.entries)
+        if number is not None and isinstance(entries, list | None) and number != len(entries or ()):
+            yield _issue(self.number, "not_the_count", WARNING)
 
 
 @dataclass(frozen=True)
@@ -200,7 +232,8 @@ class IdentityNumber(Check):
             yield _issue(self.sex, "disagrees", WARNING)
 
 
-def _number(value: object) -> Decimal | None:
+def number_of(value: object) -> Decimal | None:
+    """A whole number or the text of a decimal as an exact number, None for anything else."""
     plain = type(value) is int or (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", value))
     return Decimal(str(value)) if plain else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,8 @@ LOCAL_FORMS = "local forms and vendors' systems"
 MAIJI_PLAN = "three-year health and poverty plan of Maiji district, 2018-2020"
 SUIYANG_PLAN = "health and poverty plan of Suiyang district, 2020"
 PROJECT = "this project"
+OURS = {"version": "1", "since": "2026-01-01"}  # of the lists of this project
+PROTECTED = {"tuberculosis": "tb", "severe_mental_disorder": "smd"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,10 @@ class Code:
 
 @dataclass(frozen=True)
 class CodeList:
-    """A list of codes as it holds from a day on (`until`: the first day it no longer holds, None: still does)."""
+    """A list of codes as it holds from a day on (`until`: the first day it no longer holds, None: still does).
+
+    `programmes`: the codes that belong to a protected programme, and to which.
+    """
 
     name: str
     codes: tuple[Code, ...]
@@ -33,6 +39,7 @@ class CodeList:
     version: str = "2017"
     since: str = "2017-02-28"
     until: str | None = None
+    programmes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -46,15 +53,21 @@ class CodeList:
             "since": self.since,
             "until": self.until,
             "source": self.source,
-            "codes": [{"code": c.value, "national": c.national, "zh": c.zh, "en": c.en} for c in self.codes],
+            "codes": [
+                {"code": c.value, "national": c.national, "zh": c.zh, "en": c.en, "programme": self.programmes.get(c.value)}
+                for c in self.codes
+            ],
         }
 
 
-def code_list(name: str, lines: str, source: str = THIRD_EDITION, **validity: str) -> CodeList:
+def code_list(
+    name: str, lines: str, source: str = THIRD_EDITION, programmes: Mapping[str, str] | None = None, **validity: str
+) -> CodeList:
     """A list from lines of `national code 中文 English label`; `-` where the official form has no number."""
+    validity = {**(OURS if source == PROJECT else {}), **validity}
     rows = (line.split(maxsplit=3) for line in lines.strip().splitlines())
     codes = (Code(value, None if national == "-" else national, zh, en) for national, value, zh, en in rows)
-    return CodeList(name, tuple(codes), source, **validity)
+    return CodeList(name, tuple(codes), source, programmes=programmes or {}, **validity)
 
 
 VISIT_WAY = code_list(
@@ -124,8 +137,6 @@ VOID_REASON = code_list(
     - other 其他 Other
     """,
     source=PROJECT,
-    version="1",
-    since="2026-01-01",
 )
 DISEASE = code_list(
     "disease",
@@ -146,6 +157,7 @@ DISEASE = code_list(
     - endemic 地方病 Endemic disease
     13 other 其他 Other
     """,
+    programmes=PROTECTED,
     source=f"{THIRD_EDITION}; without number: {LOCAL_FORMS}",
 )
 POPULATION_GROUP = code_list(
@@ -169,6 +181,7 @@ POPULATION_GROUP = code_list(
     20 tumour 肿瘤患者 Tumour
     22 copd 慢阻肺患者 Chronic obstructive pulmonary disease
     """,
+    programmes=PROTECTED,
     source=LOCAL_FORMS,
 )
 NEED = code_list(

@@ -1,12 +1,14 @@
 """Contract (家庭医生签约协议): a resident and a family-doctor team, for a term of at least one year.
 
-A resident has one contract in force at a time; that is seen over all contracts, not in one record.
+A resident has one contract in force at a time; that is seen over all contracts, not in one record. The items of its
+packages are kept in it as they were when it was signed, so that a package may change without changing what was promised.
 """
 
 from sync.types.checks import After, Needed, Sum
 from sync.types.codes import LOCAL_FORMS, POPULATION_GROUP, PROJECT, code_list
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Codes, Date, Decimals, Reference, References, Text
+from sync.types.service_package import ITEM_CHECKS, item_fields
 
 SIGNER = code_list(
     "contract_signer",
@@ -50,6 +52,14 @@ CHANNEL = code_list(
     """,
     source=LOCAL_FORMS,
 )
+APPEAL_DECISION = code_list(
+    "appeal_decision",
+    """
+    - upheld 申诉成立 Upheld
+    - refused 申诉不成立 Refused
+    """,
+    source=PROJECT,
+)
 
 TYPE = RecordType(
     name="contract",
@@ -57,6 +67,7 @@ TYPE = RecordType(
     en="Family-doctor contract",
     subject="resident",
     source=LOCAL_FORMS,
+    dated="term.signed_on",
     sections=(
         Section(
             "parties",
@@ -115,9 +126,10 @@ TYPE = RecordType(
             "packages",
             "服务包",
             "Packages",
-            {"packages": References("服务包", "Packages, basic and optional", to="package", required=True)},
+            {"packages": References("服务包", "Packages, basic and optional", to="service_package", required=True)},
             required=True,
         ),
+        Section("item", "签约服务项目", "Item, as it was when signed", item_fields(), keyed=True),
         Section(
             "fees",
             "费用",
@@ -142,6 +154,20 @@ TYPE = RecordType(
                 "scans": References("纸质协议扫描件", "Scans of the paper", to="photo"),
             },
         ),
+        Section(
+            "appeal",
+            "履约申诉",
+            "Appeal about one item",
+            {
+                "asked_on": Date("申诉日期", "Asked on", required=True, future=False, source=PROJECT),
+                "reason": Text("申诉理由", "Reason", longest=500, required=True, source=PROJECT),
+                "decided_on": Date("处理日期", "Decided on", future=False, source=PROJECT),
+                "decision": Code("处理结果", "Decision", APPEAL_DECISION, source=PROJECT),
+                "decided_by": Reference("处理人", "Decided by", to="person", source=PROJECT),
+                "note": Text("处理说明", "Note", longest=500, source=PROJECT),
+            },
+            keyed=True,
+        ),
     ),
     checks=(
         After("term.starts_on", "term.signed_on", or_same=True),
@@ -151,6 +177,10 @@ TYPE = RecordType(
         Needed("term.renewal_of", "status.status", ("renewed",)),
         Needed("stop.stopped_on", "status.status", ("terminated",)),
         Needed("stop.reason", "status.status", ("terminated",)),
+        *ITEM_CHECKS,
+        Needed("appeal.decided_on", "appeal.decision"),
+        Needed("appeal.decided_by", "appeal.decision"),
+        After("appeal.decided_on", "appeal.asked_on", or_same=True),
         Sum("fees.total_yuan", ("fees.self_pay_yuan", "fees.insurance_yuan", "fees.public_health_yuan", "fees.reduction_yuan")),
     ),
 )

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 from marshmallow import INCLUDE, Schema
 
 from sync.record import VOID, Policy, Record, Remark, family, sections, shown
+from sync.scopes import programme_of
 from sync.types.checks import Check, Issue, View, at
 from sync.types.codes import PROJECT, VOID_REASON, CodeList
-from sync.types.fields import ERROR, WARNING, Code, Item, Text, looks, object_schema
+from sync.types.fields import ERROR, WARNING, Code, Date, Item, Text, looks, naming, object_schema
+from sync.types.rules import NOTHING, Advice, Given, RuleTable, advise
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,14 @@ class Section:
         faults = dict(_flat(self.schema.validate(value)))
         yield from (Issue(name, field, code, ERROR) for field, code in faults.items())
         yield from (Issue(name, *seen) for seen in looks(self.fields, value, on, faults))
+
+    def named(self, name: str, value: object) -> Iterator[tuple[str | None, str]]:
+        """The fields with a code of a protected programme, None for the key of the section, and the programme."""
+        key = name.partition("/")[2]
+        if self.keys and key in self.keys.programmes:
+            yield None, self.keys.programmes[key]
+        if isinstance(value, Mapping):
+            yield from naming(self.fields, value)
 
     def about(self) -> dict[str, Any]:
         """The entry of the catalogue."""
@@ -97,9 +107,32 @@ VOID_SECTION = Section(
 )
 
 
+VILLAGE, TOWNSHIP = "village", "township"
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What a follow-up form is for: a disease under management, and how much of it a year asks for.
+
+    `visits_per_year`, in person only where `in_person`; `exam_yearly`: a health examination in the calendar year as well.
+    """
+
+    disease: str
+    visits_per_year: int
+    in_person: bool = True
+    exam_yearly: bool = True
+
+
 @dataclass(frozen=True)
 class RecordType:
-    """One kind of record: whom it is about (`resident`, `household` or None), its sections, its checks, its source."""
+    """One kind of record: whom it is about (`resident`, `household` or None), its sections, its checks, its source.
+
+    `dated`: the path of the day that a record is about. `rules`: tables over one record, see rules.py. `programme`: the
+    protected programme whose scopes its records live in; `programme_by_codes`: any code of a protected programme, in a
+    field or as the key of a section, puts a record into that programme's scopes, and without one it lives in the open.
+    `place`: `village`, or `township` for what its villages share.
+    `follows`: the form is the follow-up of a disease.
+    """
 
     name: str
     zh: str
@@ -109,6 +142,12 @@ class RecordType:
     sections: Sequence[Section]
     checks: Sequence[Check] = ()
     version: str = "1"
+    dated: str | None = None
+    rules: Sequence[RuleTable] = ()
+    programme: str | None = None
+    programme_by_codes: bool = False
+    place: str = VILLAGE
+    follows: FollowUp | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Section]:
@@ -119,6 +158,36 @@ class RecordType:
         """What siblings mean in a section as written; what is not declared asks."""
         declared = self.by_name.get(family(section))
         return declared.policy if declared else Policy.ASK
+
+    def named(self, view: View) -> Iterator[tuple[str, str | None, str]]:
+        """(section, field, programme) of every code of a protected programme; field None for the key of the section."""
+        for name, value in view.items():
+            declared = self._declared(name)
+            if declared and value is not None:
+                yield from ((name, field, programme) for field, programme in declared.named(name, value))
+
+    def programmes(self, view: View) -> frozenset[str]:
+        """The protected programmes in whose scopes a record with these sections has to live: none where it may be open.
+
+        A record that names two has no place: each programme's doctors would learn of the other.
+        """
+        if self.programme_by_codes:
+            return frozenset(programme for _, _, programme in self.named(view))
+        return frozenset({self.programme} if self.programme else ())
+
+    def protected(self, view: View) -> str | None:
+        """The programme in whose scopes a record with these sections has to live, None where it may live in the open."""
+        return min(self.programmes(view), default=None)
+
+    def day_of(self, view: View) -> dt.date | None:
+        """The day that a record is about, None where it does not say."""
+        value = at(view, self.dated) if self.dated else None
+        return Date.day(value) if isinstance(value, str) else None
+
+    def advice(self, view: View, given: Given | None = None, previous: Advice = NOTHING) -> Advice:
+        """What the rules say of a record about the day it names: nothing where it names none."""
+        day = self.day_of(view)
+        return advise(self.rules, view, day, given, previous) if day else NOTHING
 
     def check(self, record: Record, on: dt.date, standing: Sequence[Remark] = ()) -> list[Issue]:
         """The issues of a record on a date: every live value is looked at, checks over several fields see the shown ones.
@@ -135,6 +204,8 @@ class RecordType:
             for sibling in siblings:
                 if declared and sibling.value is not None:
                     found.update(dict.fromkeys(declared.check(name, sibling.value, on)))
+                    told = declared.named(name, sibling.value)
+                    found.update({Issue(name, f, "protected", ERROR): None for f, p in told if p != programme_of(record.scope)})
         found.update(dict.fromkeys(self._missing(view)))
         found.update(dict.fromkeys(self._crossed(view, on)))
         return [*found, *remarks]
@@ -185,6 +256,12 @@ class RecordType:
             "version": self.version,
             "sections": [section.about() for section in self.by_name.values()],
             "checks": [check.about() for check in self.checks],
+            "dated": self.dated,
+            "rules": [table.about() for table in self.rules],
+            "programme": self.programme,
+            "programme_by_codes": self.programme_by_codes,
+            "place": self.place,
+            "follows": self.follows and asdict(self.follows),
         }
 
     def json_schema(self) -> dict[str, Any]:

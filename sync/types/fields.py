@@ -80,13 +80,20 @@ class _Measured(Item):
 
 
 class Whole(_Measured):
-    """A whole number, as a JSON integer."""
+    """A whole number, as a JSON integer. `only`: the numbers that it can be, such as the scores of a question."""
 
     kind = "whole"
     schema = {"type": "integer"}
 
+    def __init__(self, zh: str, en: str, *, only: Collection[int] = (), **about: Any) -> None:
+        super().__init__(zh, en, only=list(only) or None, **about)
+
     def fault(self, value: Any) -> str | None:
         return None if type(value) is int else "not_a_whole_number"
+
+    def look(self, value: Any, on: dt.date) -> tuple[str, str] | None:
+        only = self.metadata["only"]
+        return ("out_of_range", ERROR) if only and value not in only else super().look(value, on)
 
 
 class Decimals(_Measured):
@@ -289,6 +296,20 @@ def looks(
                 yield from looks(item.columns, row, on, faults, f"{field}.{i}.")
         elif seen := item.look(value[name], on):
             yield field, *seen
+
+
+def naming(items: Mapping[str, Item], value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """The fields with a code that belongs to a protected programme, and to which."""
+    for name, item in items.items():
+        found = value.get(name)
+        if isinstance(item, Rows):
+            for i, row in enumerate(found if isinstance(found, list) else ()):
+                if isinstance(row, Mapping):
+                    yield from naming(item.columns, row, f"{path}{name}.{i}.")
+            continue
+        codes = [code for code in (found if isinstance(found, list) else [found]) if isinstance(code, str)]
+        for programme in sorted({of.programmes[code] for of in item.code_lists() for code in codes if code in of.programmes}):
+            yield path + name, programme
 
 
 def object_schema(items: Mapping[str, Item]) -> dict[str, Any]:

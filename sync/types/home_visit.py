@@ -1,13 +1,24 @@
 """Home visit (入户、巡诊、送医上门日志): one call at one household, of one or more persons, with its evidence.
 
-Counted twice: in household-times (户次) and in person-times (人次). What was measured for the follow-up of a disease
-stands in that visit's own record, named in `links`.
+Counted twice: in household-times (户次), one or none, and in person-times (人次), as many as were served. What was
+measured for the follow-up of a disease stands in that visit's own record, named in `links`.
 """
 
-from sync.types.checks import After, Below, EitherOf, Needed
+from sync.types.checks import After, Below, Counted, EitherOf, Needed
 from sync.types.codes import LOCAL_FORMS, MAIJI_PLAN, NO_YES, POVERTY_CAUSE, PROJECT, SUIYANG_PLAN, code_list
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Codes, Date, Decimals, Instant, Reference, References, Rows, Text, Whole
+from sync.types.measures import (
+    diastolic_mmhg,
+    evidence,
+    fasting_glucose_mmol_l,
+    heart_rate_per_min,
+    other_signs,
+    oxygen_saturation_percent,
+    systolic_mmhg,
+    temperature_celsius,
+    weight_kg,
+)
 
 PURPOSE = code_list(
     "home_visit_purpose",
@@ -68,6 +79,7 @@ TYPE = RecordType(
     en="Home visit",
     subject="household",
     source=LOCAL_FORMS,
+    dated="visit.visited_on",
     sections=(
         Section(
             "visit",
@@ -79,7 +91,7 @@ TYPE = RecordType(
                 "left_at": Instant("离开时间", "Left at"),
                 "household": Reference("家庭", "Household", to="household", required=True),
                 "residents": References("服务对象", "Residents served", to="resident"),
-                "household_times": Whole("户次", "Household-times", unit="户次", required=True, hard=(0, 999), soft=(0, 1)),
+                "household_times": Whole("户次", "Household-times", unit="户次", required=True, hard=(0, 1)),
                 "person_times": Whole("人次", "Person-times", unit="人次", required=True, hard=(0, 9999), soft=(0, 20)),
                 "purposes": Codes("入户目的", "Purposes", PURPOSE, required=True),
                 "doctor": Reference("服务医生", "Doctor", to="person", required=True),
@@ -104,56 +116,14 @@ TYPE = RecordType(
             "体征",
             "Vital signs of one resident",
             {
-                "systolic_mmhg": Whole(
-                    "收缩压",
-                    "Systolic pressure",
-                    unit="mmHg",
-                    hard=(50, 300),
-                    soft=(80, 220),
-                    element="DE04.10.174.00",
-                    loinc="8480-6",
-                ),
-                "diastolic_mmhg": Whole(
-                    "舒张压",
-                    "Diastolic pressure",
-                    unit="mmHg",
-                    hard=(30, 200),
-                    soft=(40, 130),
-                    element="DE04.10.176.00",
-                    loinc="8462-4",
-                ),
-                "heart_rate_per_min": Whole(
-                    "心率",
-                    "Heart rate",
-                    unit="/min",
-                    hard=(20, 250),
-                    soft=(40, 150),
-                    element="DE04.10.206.00",
-                    loinc="8867-4",
-                ),
-                "temperature_celsius": Decimals("体温", "Temperature", unit="°C", hard=(30, 45), soft=(35, 40), loinc="8310-5"),
-                "oxygen_saturation_percent": Whole(
-                    "血氧饱和度", "Oxygen saturation", unit="%", hard=(30, 100), soft=(85, 100), loinc="2708-6"
-                ),
-                "fasting_glucose_mmol_l": Decimals(
-                    "空腹血糖",
-                    "Fasting glucose",
-                    unit="mmol/L",
-                    hard=("0.6", 50),
-                    soft=(2, 30),
-                    element="DE04.50.102.00",
-                    loinc="14770-2",
-                ),
-                "weight_kg": Decimals(
-                    "体重",
-                    "Weight",
-                    unit="kg",
-                    hard=(2, 300),
-                    soft=(30, 150),
-                    element="DE04.10.188.00",
-                    loinc="29463-7",
-                ),
-                "other_signs": Text("其他阳性体征", "Other signs", element="DE04.10.143.00"),
+                "systolic_mmhg": systolic_mmhg(),
+                "diastolic_mmhg": diastolic_mmhg(),
+                "heart_rate_per_min": heart_rate_per_min(),
+                "temperature_celsius": temperature_celsius(),
+                "oxygen_saturation_percent": oxygen_saturation_percent(),
+                "fasting_glucose_mmol_l": fasting_glucose_mmol_l(),
+                "weight_kg": weight_kg(hard=(2, 300)),
+                "other_signs": other_signs(),
             },
             keyed=True,
         ),
@@ -237,15 +207,11 @@ TYPE = RecordType(
             "evidence",
             "佐证",
             "Evidence",
-            {
-                "place": Text("地点", "Place"),
-                "latitude_deg": Decimals("纬度", "Latitude", unit="deg", places=6, hard=(-90, 90)),
-                "longitude_deg": Decimals("经度", "Longitude", unit="deg", places=6, hard=(-180, 180)),
-                "accuracy_m": Decimals("定位精度", "Accuracy", unit="m", hard=(0, 100_000), soft=(0, 200)),
-                "photos": References("照片", "Photographs", to="photo"),
-                "doctor_signature": Reference("医生签名", "Doctor's signature", to="signature"),
-                "resident_signature": Reference("居民签名", "Resident's signature", to="signature"),
-            },
+            evidence(
+                latitude_deg=Decimals("纬度", "Latitude", unit="deg", places=6, hard=(-90, 90)),
+                longitude_deg=Decimals("经度", "Longitude", unit="deg", places=6, hard=(-180, 180)),
+                accuracy_m=Decimals("定位精度", "Accuracy", unit="m", hard=(0, 100_000), soft=(0, 200)),
+            ),
         ),
     ),
     checks=(
@@ -253,6 +219,7 @@ TYPE = RecordType(
         After("escort.handed_over_at", "escort.departed_at"),
         Below("vitals.diastolic_mmhg", "vitals.systolic_mmhg"),
         EitherOf("visit.residents", UNMET),
+        Counted("visit.person_times", "visit.residents"),
         Needed("escort.destination", "visit.purposes", ("escort_to_hospital",), unless=UNMET),
         Needed("drug_check.lacking", "drug_check.drugs_in_stock", ("no",)),
         Needed("drug_check.lacking", "drug_check.consumables_in_stock", ("no",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from sync.types.checks import Check
 from sync.types.codes import CodeList
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Item, Rows
+from sync.types.rules import RuleTable
 
 T = TypeVar("T")
 HEAD = """\
@@ -43,6 +45,7 @@ def _lines(catalogue: Catalogue) -> Iterator[str]:
     yield from (f"* **{kind.name()}**: {_meaning(kind)}" for kind in _kinds(checks, Check))
     yield from ("", "## Code lists")
     lists = {codes.name: codes for declared in types for codes in declared.code_lists()}
+    lists |= {codes.name: codes for codes in catalogue.codes}
     for name in sorted(lists):
         yield from _codes(lists[name])
 
@@ -52,8 +55,25 @@ def _type(declared: RecordType) -> Iterator[str]:
     yield f"{declared.en}. Subject: {declared.subject or 'none'}. Version {declared.version}. Source: {declared.source}."
     for section in declared.by_name.values():
         yield from _section(section)
-    yield from ("", "### Checks over several fields", "")
-    yield from (f"* {_call(check.about())}" for check in declared.checks)
+    if declared.checks:
+        yield from ("", "### Checks over several fields", "")
+        yield from (f"* {_call(check.about())}" for check in declared.checks)
+    for table in declared.rules:
+        yield from _rules(table)
+
+
+def _rules(table: RuleTable) -> Iterator[str]:
+    """A rule table: what it gives, from when, and each row with its condition as the catalogue has it."""
+    since = f"from {table.since}" if table.since else "not in force until a day is set"
+    until = f" until before {table.until}" if table.until else ""
+    yield from ("", f"### {table.zh} `{table.name}`", "")
+    yield f"{table.en}: gives `{table.gives}`{', every row that is met' if table.every else ''}. Version {table.version}, {since}{until}."
+    held = f" Held against `{table.field}`." if table.field else ""
+    yield f"Source: {table.source}.{held}"
+    yield from ("", "| row | gives | when | why |", "|---|---|---|---|")
+    for row in table.rows:
+        when = json.dumps(row.when.about(), ensure_ascii=False).replace("|", "\\|")
+        yield f"| `{row.id}` | `{row.value}` | `{when}` | {row.zh} · {row.en} |"
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -99,6 +119,8 @@ def _more(about: Mapping[str, Any]) -> Iterator[str]:
     for key, words in (("longest", "at most {} characters"), ("places", "{} decimals"), ("to", "to {}")):
         if about.get(key):
             yield words.format(about[key])
+    if about.get("only"):
+        yield f"only {', '.join(str(number) for number in about['only'])}"
     for key in ("pattern", "element", "loinc"):
         if about.get(key):
             yield f"{key} `{about[key]}`"

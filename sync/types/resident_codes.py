@@ -1,6 +1,6 @@
 """The code lists of the resident form (居民个人基本信息表): numbers as on the form, marks of other sources with each list."""
 
-from sync.types.codes import LOCAL_FORMS, PROJECT, code_list
+from sync.types.codes import LOCAL_FORMS, PROJECT, PROTECTED, THIRD_EDITION, code_list
 
 SEX = code_list(
     "sex",
@@ -111,7 +111,9 @@ PAYMENT = code_list(
     6 public 全公费 Wholly public
     7 self 全自费 Wholly own expense
     8 other 其他 Other
+    - rural_urban_resident 城乡居民基本医疗保险（合并2和3） Basic insurance of residents (2 and 3 merged)
     """,
+    source=f"{THIRD_EDITION}; without number: {LOCAL_FORMS}",
 )
 RESIDENCE = code_list(
     "residence_type",
@@ -156,6 +158,7 @@ PAST_DISEASE = code_list(
     12 occupational 职业病 Occupational disease
     13 other 其他 Other
     """,
+    programmes=PROTECTED,
 )
 FAMILY_DISEASE = code_list(
     "family_disease",
@@ -284,6 +287,9 @@ POVERTY_STATUS = code_list(
     """,
     source=LOCAL_FORMS,
 )
+# Those who stand on the register of the poor (建档立卡), also out of poverty while its policies go on for them. The statuses
+# since 2021 are registers of their own and make nobody a member of this group.
+REGISTERED_POOR = ("registered_poor", "poor_out")
 MATCH_STATE = code_list(
     "match_state",
     """

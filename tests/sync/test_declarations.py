@@ -8,14 +8,16 @@ import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sync import types
 from sync.record import Policy
+from sync.scopes import PROGRAMMES
 from sync.types import CATALOGUE, TYPES, hypertension_visit
 from sync.types.catalogue import Catalogue
 from sync.types.checks import Needed
 from sync.types.codes import VISIT_WAY, code_list
-from sync.types.declare import RecordType, Section
+from sync.types.declare import VOID_SECTION, RecordType, Section
 from sync.types.fields import Code, Text
 from sync.types.reference import reference
 from tests.sync.forms import UNITS, all_fields, each_type, fields_of
@@ -28,6 +30,72 @@ def test_a_doctor_reads_every_field_in_chinese_and_a_stranger_in_english(declare
         assert re.search(r"[A-Za-z]", item.metadata["en"]), path
         assert not re.search(r"[\u4e00-\u9fff]", item.metadata["en"]), path
         assert re.fullmatch(r"[a-z][a-z0-9_]*", path.rpartition(".")[2]), path
+
+
+WIDGETS = {  # what a screen has to be told to draw a field of each kind, beside its labels and whether it must be there
+    "whole": {"unit"},
+    "decimal": {"unit", "places"},
+    "text": {"longest"},
+    "code": {"codes"},
+    "codes": {"codes"},
+    "date": {"future"},
+    "month": {"future"},
+    "instant": set(),
+    "truth": set(),
+    "reference": {"to"},
+    "references": {"to"},
+    "rows": {"columns"},
+}
+
+
+@each_type
+def test_a_screen_is_drawn_from_the_catalogue_alone(declared):
+    about = json.loads(json.dumps(declared.about()))
+    assert [s["name"] for s in about["sections"]] == [s.name for s in (*declared.sections, VOID_SECTION)]
+    for section, said in zip(declared.sections, about["sections"], strict=False):
+        assert said["policy"] == section.policy.value
+        assert [f["name"] for f in said["fields"]] == list(section.fields)
+        assert all(Draft202012Validator(FIELD).is_valid(field) for field in said["fields"])
+        for field in [f for f in said["fields"] for f in (f, *f.get("columns", []))]:
+            assert WIDGETS[field["kind"]] <= field.keys(), field
+            for bounds in (field.get("hard"), field.get("soft")):
+                assert bounds is None or len(bounds) == 2
+    for table, said in zip(declared.rules, about["rules"], strict=True):
+        assert (said["version"], said["source"], said["since"]) == (table.version, table.source, table.since)
+        assert said["version"]
+        assert [row["id"] for row in said["rows"]] == [row.id for row in table.rows]
+    assert (about["dated"], about["programme"], about["place"]) == (declared.dated, declared.programme, declared.place)
+
+
+FIELD = {
+    "type": "object",
+    "required": ["name", "kind", "required", "zh", "en"],
+    "properties": {"required": {"type": "boolean"}, "kind": {"enum": sorted(WIDGETS)}},
+}
+
+
+@each_type
+def test_everybody_can_ask_where_a_field_a_code_and_a_rule_come_from(declared):
+    known = re.compile("规范|办法|保护法|记录表|GB/T|plan of|this project|local (forms|revisions)|questions of")
+    for _, path, item in all_fields(declared):
+        assert known.search(item.metadata.get("source") or declared.source), path
+    for codes in declared.code_lists():
+        assert known.search(codes.source), codes.name
+        assert (codes.version, codes.since) > ("", ""), codes.name
+    for table in declared.rules:
+        assert known.search(table.source), table.name
+
+
+@each_type
+def test_the_day_that_a_record_is_about_is_a_day_of_its_form(declared):
+    section, _, field = (declared.dated or "").partition(".")
+    assert declared.dated is None or declared.by_name[section].fields[field].kind == "date"
+
+
+@each_type
+def test_a_type_that_goes_by_its_codes_has_codes_of_every_protected_programme(declared):
+    named = {programme for codes in declared.code_lists() for programme in codes.programmes.values()}
+    assert not declared.programme_by_codes or named == set(PROGRAMMES)
 
 
 @each_type

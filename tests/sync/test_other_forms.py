@@ -29,6 +29,18 @@ def test_a_call_at_a_locked_door_needs_a_reason_but_no_story():
     assert said({"visit": locked}, home_visit) == set()
 
 
+def test_a_call_counts_one_household_and_each_person_served():
+    story = {"narrative": "血压平稳。"}
+    home_visit = CATALOGUE.types["home_visit"]
+    for times, expected in ((0, set()), (1, set()), (2, {"visit.household_times out_of_range"})):
+        assert said({"visit": {**CALL, "household_times": times}, "findings": story}, home_visit) == expected
+    for times in (1, 3):
+        found = said({"visit": {**CALL, "person_times": times}, "findings": story}, home_visit)
+        assert found == {"(visit.person_times not_the_count)"}
+    nobody = {k: v for k, v in CALL.items() if k != "residents"} | {"not_met_reason": "away"}
+    assert said({"visit": nobody}, home_visit) == {"(visit.person_times not_the_count)"}
+
+
 def test_nobody_leaves_before_arriving():
     times = {"arrived_at": "2026-11-20T09:00:00+08:00", "left_at": "2026-11-20T01:30:00Z"}
     assert said_of("visit", {**CALL, **times}, "home_visit") == set()
@@ -91,6 +103,46 @@ def test_a_register_is_not_opened_before_the_disease_was_confirmed():
     assert said_of("registration", card, "chronic_register") == set()
     early = {**card, "opened_on": "2026-02-28"}
     assert said_of("registration", early, "chronic_register") == {"registration.opened_on not_after"}
+
+
+def test_the_doctor_who_found_nobody_home_wrote_down_each_attempt():
+    notice = {"notified_at": "2026-11-16T09:00:00+08:00", "notified_by": "县疾控中心"}
+    attempt = {"at": "2026-11-17T10:00:00+08:00", "outcome": "nobody_home"}
+    assert said_of("notice", notice, "chronic_register") == set()
+    assert said_of("attempt/1", attempt, "chronic_register") == set()
+    assert said_of("attempt/1", {**attempt, "outcome": "gone"}, "chronic_register") == {"attempt/1.outcome unknown_code"}
+    assert said_of("attempt/1", {"outcome": "met"}, "chronic_register") == {"attempt/1.at required"}
+
+
+def test_the_register_of_a_protected_disease_lives_apart():
+    register = CATALOGUE.types["chronic_register"]
+    card = {"found_by": "notice", "opened_on": "2026-03-01", "confirmed_on": "2026-03-01"}
+    for disease, programme in (("tuberculosis", "tb"), ("severe_mental_disorder", "smd"), ("diabetes", None)):
+        form = {"registration": {**card, "disease": disease}}
+        assert register.protected(form) == programme
+        assert ("registration.disease protected" in said(form, register)) is (programme is not None)
+
+
+def test_a_person_who_moved_here_was_under_management_before():
+    hands = {"organization": "hospital", "doctor": "dr-li", "since": "2026-03-01", "managed_since": "2021-05-01"}
+    assert said_of("management", hands, "chronic_register") == set()
+    later = {**hands, "managed_since": "2026-03-02"}
+    assert said_of("management", later, "chronic_register") == {"management.since not_after"}
+
+
+@pytest.mark.parametrize(("next_review_on", "late"), [("2027-11-20", False), ("2027-11-21", True)])
+def test_a_plan_is_looked_at_again_within_a_year(next_review_on, late):
+    plan = {"summary": {"written_on": "2026-11-20"}, "review": {"next_review_on": next_review_on}}
+    found = said(plan, CATALOGUE.types["care_plan"])
+    assert ("(review.next_review_on late)" in found) is late
+
+
+def test_a_plan_has_one_regimen_for_each_disease():
+    regimen = CATALOGUE.types["care_plan"].by_name["condition"]
+    assert regimen.keys is not None
+    assert regimen.keys.name == "disease"
+    assert said_of("condition/hypertension", {"name": "高血压"}, "care_plan") == set()
+    assert said_of("condition/hypertension-2", {"name": "高血压"}, "care_plan") == {"(condition/hypertension-2 unknown_key)"}
 
 
 def test_a_plan_in_force_was_approved_by_somebody():

@@ -19,13 +19,32 @@ def test_every_number_of_the_form_is_there():
     lists = {codes.name: codes for codes in resident.TYPE.code_lists()}
     for name, count in counts.items():
         first = 0 if name == "occupation" else 1
-        assert [c.national for c in lists[name].codes] == [str(n) for n in range(first, first + count)]
+        numbers = [c.national for c in lists[name].codes if c.national]
+        assert numbers == [str(n) for n in range(first, first + count)]
     assert {(c.national, c.value) for c in lists["sex"].codes} == {
         ("0", "unknown"),
         ("1", "male"),
         ("2", "female"),
         ("9", "unspecified"),
     }
+
+
+def test_the_insurance_that_two_numbers_of_the_form_became_can_be_written():
+    merged = next(code for code in resident_codes.PAYMENT.codes if code.value == "rural_urban_resident")
+    assert merged.national is None
+
+
+def test_no_open_record_says_who_has_tuberculosis_or_a_severe_mental_disorder():
+    answers = {"drug_allergy": ["none"], "surgery": "no", "trauma": "no", "transfusion": "no"}
+    for disease in ("tuberculosis", "severe_mental_disorder"):
+        past = {**answers, "past_disease": [disease], "past_disease_details": [{"disease": disease}]}
+        assert said_of("history", past) == {
+            "history.past_disease protected",
+            "history.past_disease_details.0.disease protected",
+        }
+        assert said_of(f"flags/{disease}", {"from": "2020-05-01"}) == {f"flags/{disease} protected"}
+    in_the_family = {**answers, "past_disease": ["none"], "father": ["tuberculosis"]}
+    assert said_of("history", in_the_family) == set()
 
 
 def test_granny_wang_whose_card_was_read_rightly():

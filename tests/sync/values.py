@@ -11,12 +11,14 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from sync.record import LiveEdit, Record
+from sync.scopes import scope_name
 from sync.types.fields import ERROR, WARNING
 from sync.version import Dot, VersionVector
 
 TODAY = dt.date(2026, 11, 21)
 MORNING = "2026-11-21T00:15:00.000Z"
 LONG_AGO, FAR_OFF = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
+VILLAGE = "411403101201"
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 ids = st.uuids().map(str)
@@ -47,6 +49,8 @@ def doubtful_values(item):
             found.append((_number(item, int(float(high)) + 1), code, level))
         if bounds and (code == "out_of_range" or _inside(about["hard"], int(float(low)) - 1)):
             found.append((_number(item, int(float(low)) - 1), code, level))
+    if only := about.get("only"):
+        found.append((next(n for n in range(int(about["hard"][1])) if n not in only), "out_of_range", ERROR))
     if about.get("alone"):
         found.append((list(about["codes"].values[:2]), "excludes_others", ERROR))
     if about.get("future") is False:
@@ -66,8 +70,9 @@ def sections_of(declared, everything=False):
         if not section.keyed:
             parts[section.name] = section_values(section)
             continue
-        keys = st.sampled_from(section.keys.values) if section.keys else ids
-        parts[section.name] = st.dictionaries(keys, section_values(section), min_size=int(everything), max_size=2)
+        keys = st.sampled_from(open_codes(section.keys)) if section.keys else ids
+        least = int(everything or section.required)
+        parts[section.name] = st.dictionaries(keys, section_values(section), min_size=least, max_size=2)
     needed = {name: values for name, values in parts.items() if everything or declared.by_name[name].required}
     spare = {name: values for name, values in parts.items() if name not in needed}
     return st.fixed_dictionaries(needed, optional=spare).map(lambda form: _written(declared, form))
@@ -79,10 +84,15 @@ def records_of(declared, everything=False):
 
 
 def saved(declared, sections):
-    """The record of one saved form."""
+    """The record of one saved form, in the scope of its programme where its type has one."""
     live = LiveEdit(Dot("anaphone", 1), MORNING, MORNING, "ana", sections)
-    seen = VersionVector({"anaphone": 1})
-    return Record("01974730-9832-7aae-84e5-5cdf0b7b3552", declared.name, None, "411403101201", seen, (live,))
+    seen, scope = VersionVector({"anaphone": 1}), scope_name(VILLAGE, declared.programme)
+    return Record("01974730-9832-7aae-84e5-5cdf0b7b3552", declared.name, None, scope, seen, (live,))
+
+
+def open_codes(codes):
+    """The codes of a list that any record may have: those of a protected programme left out."""
+    return [value for value in codes.values if value not in codes.programmes]
 
 
 def _written(declared, form):
@@ -102,6 +112,8 @@ def _objects(items):
 
 
 def _whole(item):
+    if only := item.metadata["only"]:
+        return st.sampled_from(only)
     low, high = item.metadata["hard"] or (0, 9999)
     return st.integers(int(low), int(high))
 
@@ -120,7 +132,7 @@ def _text(item):
 
 def _codes(item):
     about = item.metadata
-    apart = [value for value in about["codes"].values if value != about["alone"]]
+    apart = [value for value in open_codes(about["codes"]) if value != about["alone"]]
     several = st.lists(st.sampled_from(apart), unique=True, min_size=int(item.required))
     return several | st.just([about["alone"]]) if about["alone"] else several
 
@@ -137,7 +149,7 @@ VALID = {
     "whole": _whole,
     "decimal": _decimal,
     "text": _text,
-    "code": lambda item: st.sampled_from(item.metadata["codes"].values),
+    "code": lambda item: st.sampled_from(open_codes(item.metadata["codes"])),
     "codes": _codes,
     "date": lambda item: _day(item, "%Y-%m-%d"),
     "month": lambda item: _day(item, "%Y-%m"),
