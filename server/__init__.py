@@ -14,9 +14,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import problems
 from server.access import Access
-from server.api import Doors, bodies, describe, devices_door, pages, sync_door
+from server.api import Doors, bodies, describe, devices_door, pages, residents_door, sync_door
 from server.config import Config
 from server.exchange import Exchange
+from server.standings import Standings
 from server.store.engine import engine_options, prepare
 from server.store.tables import metadata
 from sync.types import CATALOGUE
@@ -46,10 +47,16 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
     db.init_app(app)
     with app.app_context():
         engine = prepare(db.engine)
-    doors = Doors(Access(engine, config, now), Exchange(engine, catalogue, config, now), catalogue, engine)
+    doors = Doors(
+        Access(engine, config, now),
+        Exchange(engine, catalogue, config, now),
+        Standings(engine, catalogue, config, now),
+        catalogue,
+        engine,
+    )
     app.extensions["cunyi"] = doors
     api = Api(app)
-    for blueprint in (sync_door.blueprint(doors), devices_door.blueprint(doors)):
+    for blueprint in (sync_door.blueprint(doors), devices_door.blueprint(doors), residents_door.blueprint(doors)):
         api.register_blueprint(blueprint)
     app.register_blueprint(pages.blueprint(doors))
     describe.complete(api)

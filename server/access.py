@@ -118,8 +118,11 @@ class Access:
         person = directory.person(connection, device.person)
         assert person is not None
         disabled = device.status != "active" or not person.active
-        scopes = {} if disabled else directory.scopes_of(connection, person)
+        scopes = {} if disabled else directory.scopes_of(connection, person, self._today())
         return Caller(device.id, device.actor, person.id, person.name, person.role, disabled, scopes)
+
+    def _today(self) -> dt.date:
+        return self._now().astimezone(self._config.time_zone).date()
 
     # -- enrolment
 

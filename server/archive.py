@@ -21,10 +21,11 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from server.store import devices, migrate
 from server.store.deployment import deployment, establish, new_epoch, set_healing
 from server.store.engine import reading, writing
-from server.store.tables import metadata
+from server.store.tables import DERIVED, metadata
 from sync.codec import stamp
 
 FORMAT = "cunyi-backup-1"
+KEPT = [table for table in metadata.sorted_tables if table not in DERIVED]
 BATCH = 500
 
 
@@ -42,7 +43,7 @@ def backup(engine: Engine, file: Path, now: dt.datetime) -> str:
             write.line(
                 {"format": FORMAT, "revision": migrate.present(connection), "made_at": stamp(now), "epoch": here and here.epoch}
             )
-            counts = {table.name: _dump(connection, table, write) for table in metadata.sorted_tables}
+            counts = {table.name: _dump(connection, table, write) for table in KEPT}
             out.write(json.dumps({"counts": counts, "sha256": write.digest()}) + "\n")
         _sync_to_disk(draft)
         if _checked(draft)["counts"] != counts:
@@ -75,7 +76,7 @@ def restore(engine: Engine, file: Path, replace: bool, healing_until: str, now: 
             connection.execute(table.delete())
         for table, batch in rows:
             connection.execute(table.insert(), batch)
-        counts = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
+        counts = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in KEPT}
         if counts != end["counts"]:
             raise ArchiveError("other counts came back than the backup tells; nothing was changed")
         establish(connection, identity_key)

@@ -9,67 +9,23 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Callable
-from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import click
 from alembic.util import CommandError
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from server import archive, create_app, demo, imports, serving, utc_now
-from server.access import Access
-from server.config import SETTINGS, Config, ConfigError
-from server.exchange import Exchange
-from server.moving import move_subject
-from server.store import devices, directory, migrate, verify
+from server import archive, create_app, demo, imports, people_commands, resident_commands, serving, utc_now
+from server.config import SETTINGS, ConfigError
+from server.office import Office, as_json_option, office
+from server.store import migrate, verify
 from server.store.deployment import WrongKeyError, establish, set_healing
-from server.store.engine import open_engine, reading, retried
+from server.store.engine import reading, retried
 from sync.codec import stamp
 from sync.types import CATALOGUE
 from sync.types.reference import reference
-
-
-class Office:
-    """What commands need: settings, engine, and the parts of the server; made when first asked for."""
-
-    @cached_property
-    def config(self) -> Config:
-        """The settings."""
-        return Config.from_environment()
-
-    @cached_property
-    def database(self) -> Engine:
-        """The database, whatever its schema."""
-        return open_engine(self.config.database_url)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        if "database" in self.__dict__:
-            self.database.dispose()
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The database; raises ClickException while it is not migrated."""
-        engine = self.database
-        with reading(engine) as connection:
-            revision = migrate.present(connection)
-        if revision != migrate.newest():
-            raise click.ClickException("the database is not at the newest schema: run `cunyi migrate` first")
-        retried(engine, lambda c: establish(c, self.config.identity_key))
-        return engine
-
-    @cached_property
-    def access(self) -> Access:
-        """Codes and devices."""
-        return Access(self.engine, self.config, utc_now)
-
-    @cached_property
-    def exchange(self) -> Exchange:
-        """The way by which edits of the server are written."""
-        return Exchange(self.engine, CATALOGUE, self.config, utc_now)
 
 
 class Cunyi(click.Group):
@@ -116,30 +72,8 @@ def main(ctx: click.Context) -> None:
     ctx.call_on_close(ctx.obj.close)
 
 
-office = click.make_pass_decorator(Office)
-
-
-def _told(data: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...]) -> None:
-    """A list for a program or for a person."""
-    if as_json:
-        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
-        return
-    rows = [columns, *(tuple(_plain(row[c]) for c in columns) for row in data)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(text + " " * (w - _width(text)) for text, w in zip(row, widths, strict=True)).rstrip())
-
-
-def _plain(value: object) -> str:
-    return " ".join(value) if isinstance(value, dict) else "" if value is None else str(value)
-
-
-def _width(text: str) -> int:
-    """How many columns a terminal gives the text: a Chinese character takes two."""
-    return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
-
-
-as_json_option = click.option("--json", "as_json", is_flag=True, help="for a program to read")
+for command in (*people_commands.COMMANDS, *resident_commands.COMMANDS):
+    main.add_command(command)
 
 
 # -- running -----------------------------------------------------------------------------------------------------------
@@ -180,6 +114,7 @@ def migration(at: Office, message: str) -> None:
 def demo_command(at: Office, guide: bool) -> None:
     """Fill in the sample township. Again changes nothing."""
     click.echo(demo.fill(at.engine, at.exchange, at.config, utc_now()))
+    at.standings.refresh_all()
     if guide:
         click.echo(demo.guide(at.engine, at.access, utc_now()))
 
@@ -199,112 +134,11 @@ def import_command(at: Office, kind: str, file: Path, report: Path | None, as_js
         done = imports.take(kind, file, at.engine, at.exchange, at.config, utc_now())
     except imports.UnreadableError as trouble:
         raise click.ClickException(str(trouble)) from None
+    at.standings.refresh_all()
     if report:
         report.write_text(done.as_csv(), encoding="utf-8-sig")
     click.echo(json.dumps(done.as_json(), ensure_ascii=False, indent=1) if as_json else done.as_text())
     sys.exit(1 if done.refused else 0)
-
-
-# -- people and devices ------------------------------------------------------------------------------------------------
-
-
-@main.command()
-@as_json_option
-@office
-def people(at: Office, as_json: bool) -> None:
-    """Everybody in the register, with the scopes they may hold and their last sync."""
-    with reading(at.engine) as connection:
-        said = devices.said_by(connection)
-        heard: dict[str, str] = {}
-        for row in devices.all_devices(connection):
-            at_last = said[row.actor].heard_at
-            if at_last:
-                heard[row.person] = max(heard.get(row.person, ""), at_last)
-        rows = [
-            {
-                "id": p.id,
-                "name": p.name,
-                "role": p.role,
-                "active": p.active,
-                "scopes": {scope: {"write": write} for scope, write in directory.scopes_of(connection, p).items()},
-                "last_sync": heard.get(p.id),
-            }
-            for p in directory.everybody(connection)
-        ]
-    _told(rows, as_json, ("id", "name", "role", "last_sync", "scopes"))
-
-
-@main.command()
-@click.argument("person_id")
-@office
-def code(at: Office, person_id: str) -> None:
-    """Print a one-time enrolment code for a person, on the last line."""
-    try:
-        fresh = at.access.new_code(person_id)
-    except LookupError as trouble:
-        raise click.ClickException(f"{trouble}; see `cunyi people`") from None
-    click.echo(f"Serves once, for {at.config.code_hours} hours:")
-    click.echo(fresh)
-
-
-@main.command(name="devices")
-@as_json_option
-@office
-def devices_command(at: Office, as_json: bool) -> None:
-    """Every device: whose, when it last synced, how many edits are still on it."""
-    with reading(at.engine) as connection:
-        said = devices.said_by(connection)
-        rows = [
-            {
-                "id": row.id,
-                "person": row.person,
-                "person_name": row.person_name,
-                "name": row.name,
-                "status": row.status,
-                "last_sync": said[row.actor].heard_at,
-                "unsent": said[row.actor].outbox,
-                "app": said[row.actor].app,
-                "clock_offset_s": said[row.actor].offset_ms // 1000,
-                "actor": row.actor,
-            }
-            for row in devices.all_devices(connection)
-        ]
-    _told(rows, as_json, ("id", "person_name", "name", "status", "last_sync", "unsent", "app"))
-
-
-def _set_status(at: Office, device_id: str, status: str) -> None:
-    if not retried(at.engine, lambda c: devices.set_status(c, device_id, status, stamp(utc_now()))):
-        raise click.ClickException(f"there is no device {device_id!r}; see `cunyi devices`")
-    click.echo(f"{device_id} is {status}.")
-
-
-@main.command()
-@click.argument("device_id")
-@office
-def retire(at: Office, device_id: str) -> None:
-    """Let a device deliver what is on it, then wipe it. Its edits wait for a person."""
-    _set_status(at, device_id, "retired")
-
-
-@main.command()
-@click.argument("device_id")
-@office
-def revoke(at: Office, device_id: str) -> None:
-    """Shut a lost or stolen device out at once."""
-    _set_status(at, device_id, "revoked")
-
-
-@main.command()
-@click.argument("subject")
-@click.argument("village")
-@office
-def move(at: Office, subject: str, village: str) -> None:
-    """Move all records of a resident or household (SUBJECT, its id) to another VILLAGE (12 digits)."""
-    try:
-        moved = move_subject(at.engine, subject, village)
-    except LookupError as trouble:
-        raise click.ClickException(str(trouble)) from None
-    click.echo(f"{moved} records moved to {village}.")
 
 
 # -- keeping -----------------------------------------------------------------------------------------------------------

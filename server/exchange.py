@@ -18,11 +18,13 @@ from sqlalchemy.exc import IntegrityError
 
 from server.access import Caller, here, new_nonce, server_caller
 from server.config import Config
+from server.moving import Moving
+from server.placing import fits
 from server.problems import Problem
 from server.receiving import Item, Kept, Part, Received, Share, State, Talk, read_item, read_state
 from server.store import devices, directory, feed
 from server.store.engine import reading, retried
-from server.store.scope import Logged, head_of, logged, wire_text
+from server.store.scope import Head, Logged, head_of, logged, wire_text
 from sync.codec import Json, UnfitError, edit_to_wire, instant, stamp
 from sync.digest import Digest
 from sync.record import Edit
@@ -36,6 +38,7 @@ class Exchange:
 
     def __init__(self, engine: Engine, catalogue: Catalogue, config: Config, now: Callable[[], dt.datetime]) -> None:
         self._engine, self._catalogue, self._config, self._now = engine, catalogue, config, now
+        self.moving = Moving(engine, catalogue, config, now)
 
     def sync(self, caller: Caller, request: Mapping[str, Any], edits: Sequence[Received], states: Sequence[Received]) -> str:
         """One exchange: the reply as JSON text. Raises Problem `actor-rolled-back`."""
@@ -95,12 +98,14 @@ class Exchange:
             waiting.setdefault(self._place(talk, item), Share()).items.append(item)
         while waiting:
             rerouted: dict[str, Share] = {}
-            for scope in sorted(waiting):
+            # what is set aside by its sender comes first: an edit behind it MUST find it in the log
+            for scope in sorted(waiting, key=lambda scope: (not devices.is_pseudo(scope), scope)):
                 part = self._take(talk, scope, waiting[scope])
                 kept.add(part)
                 for target, moved in part.rerouted.items():
                     rerouted.setdefault(target, Share()).add(moved)
             waiting = rerouted
+        self.moving.follow(kept.bound)
         return kept
 
     def _take(self, talk: Talk, scope: str, share: Share) -> Kept:
@@ -111,9 +116,12 @@ class Exchange:
             return retried(self._engine, lambda connection: Part(connection, scope, wary).take(share))
 
     def _place(self, talk: Talk, item: Item) -> str:
-        """The scope in whose transaction an item is kept: its own, or the sender's where there is none such."""
+        """The scope in whose transaction an item is kept: its own, or the sender's where there is none such.
+
+        Also the sender's for what may not lie in the scope it names: there, those without the grant could come upon it.
+        """
         nowhere = devices.pseudo_scope(talk.caller.actor)
-        if item.dot is None or item.scope is None:
+        if item.dot is None or item.scope is None or not fits(self._catalogue, item.type, item.sections, item.scope):
             return nowhere
         if talk.caller.may_read(item.scope):
             return item.scope
@@ -127,8 +135,7 @@ class Exchange:
         out = _Page(min(request["max_bytes"], MAX_BODY_BYTES), kept.fresh)
         with reading(self._engine) as connection:
             for scope in talk.caller.scopes:
-                head = head_of(connection, scope)
-                assert head is not None
+                head = head_of(connection, scope) or Head()  # nothing was ever written there
                 if opened.stale:
                     out.digests[scope] = Digest(head.live, head.sum).wire()
                     continue

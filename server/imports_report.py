@@ -61,6 +61,14 @@ REASONS = {
         "{column_zh}在上次导入后已被修改，文件内容未变，保持现值",
     ),
     "household_refused": ("the household {value} was not written: {why}", "家庭{value}未能写入：{why_zh}"),
+    "protected": (
+        "what it says of a protected programme went to the programme's own list, for those with the grant",
+        "涉及保护类管理项目的内容已存入该项目的专项名单，仅获授权人员可见",
+    ),
+    "protected_refused": (
+        "what it says of a protected programme was not written: {why}",
+        "涉及保护类管理项目的内容未能写入：{why_zh}",
+    ),
     "organisation_unplaced": ("the organisation {value} is not known and was left out", "机构不存在，未保存：{value}"),
     "no_workplace": ("has no village and so no records on a phone", "未填写所在村，手机端没有数据"),
 }

@@ -1,7 +1,8 @@
 """A roster of residents: each row becomes a `resident` record, each household number a `household` record.
 
 What the file leaves empty it says nothing about. A wrong name, place or number makes a row wrong; a word that is not
-understood elsewhere is left out, with a remark.
+understood elsewhere is left out, with a remark. A group of a protected programme becomes a register in the programme's
+scope, and leaves nothing in the open record.
 """
 
 from __future__ import annotations
@@ -14,31 +15,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from server.config import Config
 from server.exchange import Exchange
 from server.imports_report import ID_FAULTS, REFUSED, UNCHANGED, RefusedError, Remark, Result
 from server.imports_sheet import Row, Sheet, day
-from server.imports_words import COLUMNS, LABELS, WORDS, code_of, item_of, keyed_digits
-from server.imports_writing import Section, Wanted, Writer
+from server.imports_words import COLUMNS, LABELS, WORDS, code_of, group_of, item_of, keyed_digits
+from server.imports_writing import Section, Wanted, Writer, chunks
 from server.store import directory
 from server.store.engine import reading
+from server.store.scope import living_about
 from sync.identity import read_id_number, resident_id, tidy
+from sync.record import VOID, shown
+from sync.scopes import scope_name
+from sync.types.codes import PROTECTED
 from sync.types.fields import Codes
 
 HEAD = "head"
+REGISTER = "chronic_register"
+BATCH = 500
+SOURCE = "名册导入"  # what a flag names as its source
+SEPARATOR = re.compile(r"[,;/、，；]")
 MUST = ("sex", "relation", "id_missing_reason")  # columns whose unknown words make a row wrong; of others they are left out
 
 
 @dataclass
 class Read:
-    """One row, understood."""
+    """One row, understood. `protected`: the diseases of protected programmes that it names."""
 
     row: Row
     want: Wanted
     household_no: str
     relation: str | None
+    protected: list[str]
     remarks: list[Remark]
 
 
@@ -60,6 +70,9 @@ def take_residents(sheet: Sheet, engine: Engine, exchange: Exchange, config: Con
     writer.put([read.want for read in good])
     kept = [read for read in good if result.rows[read.row.number].outcome != REFUSED]
     writer.put(list(_households(kept, config.identity_key)))
+    with reading(engine) as connection:
+        known = _registered(connection, kept)
+    writer.put([want for want in _registers(kept, config.secret_key, reader.today) if _named(want) not in known])
     return result
 
 
@@ -70,7 +83,7 @@ class _Reader:
     """Rows to what they want, one after the other: a person who comes twice is refused the second time."""
 
     def __init__(self, villages: Mapping[str, str], key: bytes, today: dt.date) -> None:
-        self._key, self._today = key, today
+        self._key, self.today = key, today
         self._villages = {code: code for code in villages}
         names = list(villages.values())
         self._villages |= {name: code for code, name in villages.items() if names.count(name) == 1}
@@ -104,11 +117,24 @@ class _Reader:
         self._rows[record] = row.number
         if numberless:
             self._numbered[numberless] = row.number
+        groups = self._groups(row, remarks)
+        protected = [code for code in groups if code in PROTECTED]
+        if protected:
+            remarks.append(Remark("protected"))
         sections.setdefault("residence", {})["area_code"] = village
         if household_no:
             sections.setdefault("household", {})["household"] = _household_id(self._key, village, household_no)
-        want = Wanted(record, "resident", village, row.number, sections, {"record_status": {"status": "active"}}, numberless)
-        return Read(row, want, household_no, sections.get("household", {}).get("relation_to_head"), remarks)
+        first: dict[str, Section] = {"record_status": {"status": "active"}}
+        since = {"from": self.today.isoformat(), "source": SOURCE}
+        first |= {f"flags/{code}": dict(since) for code in groups if code not in protected}
+        want = Wanted(record, "resident", village, row.number, sections, first, numberless)
+        return Read(row, want, household_no, sections.get("household", {}).get("relation_to_head"), protected, remarks)
+
+    def _groups(self, row: Row, remarks: list[Remark]) -> list[str]:
+        """The population groups that the row names; a word that is not understood is left out."""
+        found = {word: group_of(word) for word in SEPARATOR.split(row.get("groups")) if word.strip()}
+        remarks += [_refused("unknown_word", "groups", value=word[:30]).remark for word, code in found.items() if code is None]
+        return [code for code in dict.fromkeys(found.values()) if code is not None and code != "general"]
 
     def _village(self, row: Row) -> str:
         given = row.get("village") or row.get("village_name")
@@ -148,13 +174,13 @@ class _Reader:
             born = day(given)
             if born is None:
                 raise _refused("not_a_day", name, value=given[:30])
-            if born > self._today:
+            if born > self.today:
                 raise _refused("in_future", name)
             return born.isoformat()
         if name not in WORDS:
             return _half(given) if "phone" in name else given
         several = isinstance(item_of(name), Codes)
-        words = [w for w in re.split(r"[,;/、，；]", given) if w.strip()] if several else [given]
+        words = [w for w in SEPARATOR.split(given) if w.strip()] if several else [given]
         found = [code_of(name, word) for word in words]
         if name == "ethnicity" and found == [None] and given.endswith("族"):
             found = ["minority"]
@@ -168,7 +194,7 @@ class _Reader:
 
     def _by_number(self, number: str, identity: Section, remarks: list[Remark]) -> None:
         """Check the number, and take from it what the row leaves out."""
-        said = read_id_number(number, self._today)
+        said = read_id_number(number, self.today)
         if said.faults:
             whys = [ID_FAULTS[fault] for fault in said.faults]
             raise RefusedError("id_fault", why="; ".join(en for en, _ in whys), why_zh="；".join(zh for _, zh in whys))
@@ -201,6 +227,42 @@ def keyed_id(key: bytes, *parts: str) -> str:
     """A stable record id (UUID version 8) of what is named by these words."""
     value = int(keyed_digits(key, *parts), 16)
     return str(uuid.UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x8 << 76 | 0x2 << 62))
+
+
+def _registers(kept: Sequence[Read], secret: bytes, today: dt.date) -> Iterator[Wanted]:
+    """The registers of protected programmes that the rows ask for, each in the scope of its programme.
+
+    Their ids follow from a key that never leaves the server: who could arrive at one could ask whether it is taken.
+    """
+    for read in kept:
+        resident, managed = read.want.record, read.want.sections["residence"]
+        for disease in read.protected:
+            first: dict[str, Section] = {
+                "registration": {"disease": disease, "opened_on": today.isoformat()},
+                "status": {"status": "managed"},
+            }
+            management: Section = {name: managed[name] for name in ("organization", "doctor") if name in managed}
+            if management:
+                first["management"] = management
+            scope = scope_name(read.want.scope, PROTECTED[disease])
+            record = keyed_id(secret, "register", resident, disease)
+            yield Wanted(record, REGISTER, scope, read.row.number, {}, first, subject=resident)
+
+
+def _named(want: Wanted) -> tuple[str | None, str]:
+    return want.subject, want.first["registration"]["disease"]
+
+
+def _registered(connection: Connection, kept: Sequence[Read]) -> set[tuple[str | None, str]]:
+    """(resident, disease) of the registers that are there, whoever opened them."""
+    scopes = {scope_name(read.want.scope, PROTECTED[disease]) for read in kept for disease in read.protected}
+    found = set()
+    for batch in chunks((read.want.record for read in kept if read.protected), BATCH):
+        for state in living_about(connection, scopes, REGISTER, batch):
+            view = shown(state.record)
+            if view.get(VOID) is None:
+                found.add((state.record.subject, str((view.get("registration") or {}).get("disease"))))
+    return found
 
 
 def _household_id(key: bytes, village: str, household_no: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync.types import resident
+from sync.types.codes import POPULATION_GROUP
 from sync.types.fields import Code, Codes, Item
 
 
@@ -51,6 +52,7 @@ COLUMNS: Mapping[str, Column] = {
     "occupation": Column("demographics.occupation", ("职业",)),
     "marital_status": Column("demographics.marital_status", ("婚姻状况", "婚姻")),
     "payment": Column("demographics.payment", ("医疗费用支付方式", "支付方式", "医保类型")),
+    "groups": Column("", ("人群分类", "重点人群", "人群类别", "慢病类型", "慢病", "population group", "groups")),
 }
 TITLES = {name: column.titles for name, column in COLUMNS.items()}
 NEEDED = (("name",), ("village", "village_name"), ("id_no", "birth_date"))
@@ -117,6 +119,39 @@ ALSO: Mapping[str, Mapping[str, str]] = {
 }
 
 
+GROUPS = {
+    "高血压病": "hypertension",
+    "糖尿病": "diabetes",
+    "2型糖尿病": "diabetes",
+    "老年人": "elder_65",
+    "65岁以上": "elder_65",
+    "65岁以上老年人": "elder_65",
+    "儿童": "child_0_6",
+    "重性精神疾病": "severe_mental_disorder",
+    "重性精神病": "severe_mental_disorder",
+    "精神障碍": "severe_mental_disorder",
+    "精神病": "severe_mental_disorder",
+    "重精": "severe_mental_disorder",
+    "结核": "tuberculosis",
+    "结核病": "tuberculosis",
+    "tb": "tuberculosis",
+    "残疾": "disabled",
+    "低保": "subsistence_allowance",
+    "低保户": "subsistence_allowance",
+    "特困": "destitute",
+    "五保": "destitute",
+    "五保户": "destitute",
+    "贫困户": "registered_poor",
+    "建档立卡": "registered_poor",
+    "建档立卡贫困户": "registered_poor",
+    "肿瘤": "tumour",
+    "癌症": "tumour",
+    "一般": "general",
+    "普通人群": "general",
+    "无": "general",
+}
+
+
 def item_of(column: str) -> Item:
     """The declared field that a column fills."""
     section, _, field = COLUMNS[column].path.partition(".")
@@ -145,6 +180,18 @@ def _dictionary(column: str) -> dict[str, str]:
 
 
 WORDS = {name: _dictionary(name) for name, c in COLUMNS.items() if c.path and isinstance(item_of(name), Code | Codes)}
+
+
+GROUP_WORDS = {
+    **{plain(word): code.value for code in POPULATION_GROUP.codes for word in (code.value, code.zh, code.en)},
+    **{plain(code.zh.removesuffix("患者")): code.value for code in POPULATION_GROUP.codes},
+    **{plain(word): value for word, value in GROUPS.items()},
+}
+
+
+def group_of(word: str) -> str | None:
+    """The population group that a word means, None where it is not understood."""
+    return GROUP_WORDS.get(plain(word).removesuffix("患者")) or GROUP_WORDS.get(plain(word))
 
 
 def code_of(column: str, word: str) -> str | None:

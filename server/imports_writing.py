@@ -43,6 +43,7 @@ class Wanted:
     sections: dict[str, Section]
     first: dict[str, Section] = field(default_factory=dict)
     numberless: str | None = None  # the id that this person has if they were registered without a number
+    subject: str | None = None  # whom it is about, where that is not the record itself
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,7 @@ class Writer:
             drafts = [(want, draft) for want, draft in self._compared(batch) if draft]
             first = devices.reserve_counters(self._engine, self._actor, len(drafts)) if drafts else 0
             edits = [
-                Edit(w.record, w.type, w.record, w.scope, Dot(self._actor, counter), d.context, self._now, AUTHOR, d.sections)
-                for counter, (w, d) in enumerate(drafts, first)
+                _edit(want, draft, Dot(self._actor, counter), self._now) for counter, (want, draft) in enumerate(drafts, first)
             ]
             for (want, draft), receipt in zip(drafts, self._exchange.write(edits) if edits else [], strict=True):
                 self._tell(want, draft, receipt)
@@ -81,9 +81,12 @@ class Writer:
             self._result.rows[want.row].outcome = TAKEN if draft.new else CHANGED
 
     def _refuse(self, want: Wanted, trouble: RefusedError) -> None:
-        """A resident's row is refused; of a household only its first row tells."""
+        """A resident's row is refused; of a household only its first row tells, of a protected register no name is told."""
         if want.type == "resident":
             self._result.refuse(want.row, self._result.rows[want.row].who, trouble)
+        elif want.type == "chronic_register":
+            said = trouble.remark
+            self._result.remark(want.row, Remark("protected_refused", {"why": said.en, "why_zh": said.zh}))
         else:
             number, said = want.sections["identity"]["household_no"], trouble.remark
             told = Remark("household_refused", {"value": number, "why": said.en, "why_zh": said.zh})
@@ -144,6 +147,11 @@ class Writer:
     def _remark(self, want: Wanted, reason: str, section: str) -> None:
         declared = CATALOGUE.types[want.type].by_name[section]
         self._result.remark(want.row, Remark(reason, {"column": declared.en, "column_zh": declared.zh}))
+
+
+def _edit(want: Wanted, draft: Draft, dot: Dot, now: str) -> Edit:
+    about = want.subject or want.record
+    return Edit(want.record, want.type, about, want.scope, dot, draft.context, now, AUTHOR, draft.sections)
 
 
 def _trouble(want: Wanted, here: Stored | None, kept: Mapping[str, Stored]) -> RefusedError | None:

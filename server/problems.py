@@ -6,6 +6,7 @@ A problem says what is wrong and what to do. It never tells whether something ex
 from __future__ import annotations
 
 import json
+import traceback
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,5 +106,6 @@ def register(app: Flask, unavailable: tuple[type[Exception], ...]) -> None:
         if isinstance(error, unavailable):
             app.logger.warning("unavailable: %s", type(error).__name__)
             return answer(Problem("unavailable", {"Retry-After": "5"}))
-        app.logger.error("failed: %s", type(error).__name__, exc_info=error)
+        where = "".join(traceback.format_tb(error.__traceback__))  # never the message: it may quote what a patient said
+        app.logger.error("failed: %s\n%s", type(error).__name__, where)
         return answer(Problem("internal"))

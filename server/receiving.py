@@ -9,16 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from server.access import Caller
+from server.placing import bound_for, fits
 from server.store import devices
 from server.store.deployment import Deployment
-from server.store.scope import Entry, Logged, ScopeWriter, Stored
+from server.store.scope import Entry, Logged, ScopeWriter, Stored, gone_from
 from sync.codec import Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, stamp, state_from_wire
 from sync.record import (
     REVIEW_ASKED,
@@ -37,6 +38,7 @@ from sync.record import (
     remarks,
     verdict,
 )
+from sync.scopes import programme_of, read_scope, scope_name
 from sync.types.catalogue import Catalogue
 from sync.version import Dot
 
@@ -53,7 +55,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Item:
-    """An edit of a request: its place there, its dot if that is one of this device, the edit if it is fit."""
+    """An edit of a request: its place there, its dot if that is one of this device, the edit if it is fit.
+
+    `type` and `sections`: what it says as far as that can be read, fit or not.
+    """
 
     index: int
     text: str
@@ -62,6 +67,8 @@ class Item:
     dot: Dot | None
     scope: str | None
     record: str | None
+    type: str
+    sections: Mapping[str, Any]
     edit: Edit | None
 
 
@@ -117,7 +124,8 @@ class Kept:
 
     `fresh`: (scope, record) of those that the device has just so if it had the state before, with the seqs of that state
     and of this one. `rerouted`: what is about records that moved, by the scope these are in now. `gone`: (scope, record)
-    of those that the device spoke of, and the seq of the trace they left.
+    of those that the device spoke of, and the seq of the trace they left. `bound`: residents and households that were
+    spoken of and whose address names another area than they are in.
     """
 
     receipts: dict[int, Json] = field(default_factory=dict)
@@ -125,6 +133,7 @@ class Kept:
     fresh: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     rerouted: dict[str, Share] = field(default_factory=dict)
     gone: dict[tuple[str, str], int] = field(default_factory=dict)
+    bound: set[str] = field(default_factory=set)
 
     def add(self, other: Kept) -> None:
         """Take in what one more transaction did."""
@@ -132,6 +141,7 @@ class Kept:
         self.merged |= other.merged
         self.fresh |= other.fresh
         self.gone |= other.gone
+        self.bound |= other.bound
 
 
 def read_item(index: int, received: Received, caller: Caller, own: frozenset[str]) -> Item:
@@ -148,8 +158,11 @@ def read_item(index: int, received: Received, caller: Caller, own: frozenset[str
         edit = None
     sent: Json = value if isinstance(value, dict) else {}
     scope, record = short_text(sent.get("scope")), short_text(sent.get("record"), 36)
+    said, sections = short_text(sent.get("type")) or "", sent.get("sections")
+    told = sections if isinstance(sections, dict) else {}
     sent_dot = dot_of(value)
-    return Item(index, received.text, fingerprint(received.text, value), sent_dot and list(sent_dot), dot, scope, record, edit)
+    mark = fingerprint(received.text, value)
+    return Item(index, received.text, mark, sent_dot and list(sent_dot), dot, scope, record, said, told, edit)
 
 
 def read_state(index: int, received: Received) -> State:
@@ -190,11 +203,12 @@ class Part:
     def __init__(self, connection: Connection, scope: str, talk: Talk) -> None:
         self._connection, self._writer = connection, ScopeWriter(connection, scope)
         self._scope, self._talk = scope, talk
-        self._nowhere = scope.startswith("actor:")  # no place where records live
+        self._nowhere = devices.is_pseudo(scope)  # no place where records live
         self._kept = Kept()
         self._changed: dict[str, tuple[Record, frozenset[Remark]]] = {}
         self._known: dict[Dot, Logged] = {}
-        self._strangers: set[str] = set()
+        self._strangers: dict[str, str] = {}
+        self._gone_from_place: dict[str, str] = {}
         self._issues_due: dict[int, str] = {}
         self._fresh: set[str] = set()
 
@@ -202,7 +216,9 @@ class Part:
         """Judge everything, then write it."""
         writer = self._writer
         ids = {s.record.id for s in share.states if s.record} | {i.edit.record for i in share.items if i.edit}
-        writer.load(ids | {i.edit.subject for i in share.items if i.edit and i.edit.subject})
+        subjects = {i.edit.subject for i in share.items if i.edit and i.edit.subject}
+        writer.load(ids | subjects)
+        self._gone_from_place = self._moved(subjects)
         before = {i: known.seq for i in ids if (known := writer.get(i)) is not None}
         self._strangers = writer.elsewhere({i for i in ids if writer.get(i) is None})
         dots = [item.dot for item in share.items if item.dot]
@@ -219,8 +235,25 @@ class Part:
             current = writer.get(record_id)
             self._kept.receipts[index]["issues"] = list(current.issues) if current else []
         writer.finish()
+        self._kept.bound = {i for i in ids if not self._nowhere and self._is_bound(i)}
         self._kept.fresh = {(self._scope, record): (before.get(record, 0), writer.placed[record]) for record in self._fresh}
         return self._kept
+
+    def _moved(self, subjects: set[str]) -> dict[str, str]:
+        """Which of these have moved away from here, and to which scope of the same kind as this one.
+
+        Residents and households leave their trace in the village; what is about them in a protected scope goes by it too.
+        """
+        here = read_scope(self._scope)
+        if here is None or here.programme is None:
+            known = {subject: self._writer.get(subject) for subject in subjects}
+            return {subject: kept.moved_to for subject, kept in known.items() if kept is not None and kept.moved_to}
+        gone = gone_from(self._connection, here.place, subjects)
+        return {subject: scope_name(village, here.programme) for subject, village in gone.items()}
+
+    def _is_bound(self, record_id: str) -> bool:
+        stored = self._writer.get(record_id)
+        return stored is not None and stored.moved_to is None and bound_for(stored.record) is not None
 
     def _overtaken(self) -> bool:
         """True when the actor has begun another exchange meanwhile: a copy of it may write the same dots elsewhere.
@@ -259,7 +292,7 @@ class Part:
             return self._repeat(item, known)
         reason = self._unfit(item)
         if item.edit is None or reason is not None:
-            return self._deposit(item, reason or "malformed")
+            return self._set_apart(item, reason or "malformed")
         self._follow_subject(item.edit)
         stored = self._writer.get(item.edit.record)
         if stored is not None and stored.moved_to is not None:
@@ -267,6 +300,14 @@ class Part:
             self._tell_if_gone(item.edit.record)
             return None
         return self._apply(item, item.edit)
+
+    def _set_apart(self, item: Item, reason: str) -> Json | None:
+        """Deposit an item; what is about a record of a protected programme is not kept where others could come upon it."""
+        lives = self._strangers.get(item.record or "")
+        if self._nowhere or lives is None or programme_of(lives) in (None, programme_of(self._scope)):
+            return self._deposit(item, reason)
+        self._kept.rerouted.setdefault(devices.pseudo_scope(self._talk.caller.actor), Share()).items.append(item)
+        return None
 
     def _tell_if_gone(self, record: str) -> None:
         """A device that sends something about a record that has left MUST hear of it again, or it holds it for ever."""
@@ -276,10 +317,10 @@ class Part:
 
     def _follow_subject(self, edit: Edit) -> None:
         """A new record about somebody who has moved away leaves its trace here at once, and goes where they are."""
-        about = self._writer.get(edit.subject) if edit.subject else None
-        if about is None or about.moved_to is None or self._present(edit.record)[0] is not None:
+        target = self._gone_from_place.get(edit.subject or "")
+        if target is None or self._present(edit.record)[0] is not None:
             return
-        self._writer.put(Stored(replace(blank(edit), scope=self._scope), 0, (), conflict=False, moved_to=about.moved_to))
+        self._writer.put(Stored(replace(blank(edit), scope=self._scope), 0, (), conflict=False, moved_to=target))
 
     def _unfit(self, item: Item) -> str | None:
         """Why an edit is set aside before its record is looked at, None when it is not."""
@@ -407,8 +448,9 @@ class Part:
         return standing | raised | (state.remarks or frozenset())
 
     def _may_bring(self, sent: Record, here: Record, joined: Record) -> bool:
-        """The device's own unknown edits always; others' only while healing is open."""
-        if sent.type != here.type:
+        """The device's own unknown edits always; others' only while healing is open; nothing that may not lie here."""
+        catalogue = self._talk.catalogue
+        if sent.type != here.type or not all(fits(catalogue, sent.type, edit.sections, self._scope) for edit in sent.edits):
             return False
         if self._talk.here.healing(stamp(self._talk.now)):
             return True

@@ -3,9 +3,15 @@
 from sqlalchemy import Connection
 
 from server.store import directory
+from server.store.directory import Grant
 
 TOWNSHIP, VILLAGE, OTHER = "411499001", "411499001201", "411499001202"
 ANA, BEN, CAM, LEA, SUE = "p-ana", "p-ben", "p-cam", "p-lea", "p-sue"
+
+
+def grant(connection: Connection, person: str, programme: str, since: str = "2026-01-01", until: str | None = None) -> None:
+    """Let somebody hold the records of a protected programme."""
+    directory.grant(connection, Grant(person, programme, since, until), "shell", "2026-01-01T00:00:00.000Z")
 
 
 def settle(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from server.access import Access
 from server.exchange import Exchange
+from server.standings import Standings
 from sync.types.catalogue import Catalogue
 
 
@@ -17,5 +18,6 @@ class Doors:
 
     access: Access
     exchange: Exchange
+    standings: Standings
     catalogue: Catalogue
     engine: Engine

@@ -39,7 +39,10 @@ def blueprint(doors: Doors) -> Blueprint:
         """One exchange: edits and checkpoints in, receipts and changes out."""
         who = caller()
         body, items = bodies.read(request_schema)
-        return bodies.json_text(doors.exchange.sync(who, body, items.get("edits", []), items.get("records", [])))
+        reply = bodies.json_text(doors.exchange.sync(who, body, items.get("edits", []), items.get("records", [])))
+        if items:
+            reply.call_on_close(lambda: doors.standings.refresh_quietly(who.scopes))
+        return reply
 
     @routes.get("/scopes/<scope>/digest")
     @routes.alt_response(200, schema=wire.DigestWalk, success=True)

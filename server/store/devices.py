@@ -42,6 +42,11 @@ def pseudo_scope(actor: str) -> str:
     return f"actor:{actor}"
 
 
+def is_pseudo(scope: str) -> bool:
+    """True for the scope of an actor, where no record lives."""
+    return scope.startswith("actor:")
+
+
 def device(connection: Connection, device_id: str) -> DeviceRow | None:
     """A device by its id, with its present actor."""
     latest = select(actors.c.actor).where(actors.c.device == device_id).order_by(actors.c.number.desc()).limit(1)
@@ -114,13 +119,14 @@ def reserve_counters(engine: Engine, actor: str, n: int) -> int:
 
     A transaction of its own, so that no counter is ever used twice, whatever becomes of what was to be written.
     """
+    return retried(engine, lambda connection: set_aside_counters(connection, actor, n))
 
-    def work(connection: Connection) -> int:
-        last = actor_state(connection, actor, lock=True).counter
-        update_actor(connection, actor, counter=last + n)
-        return last + 1
 
-    return retried(engine, work)
+def set_aside_counters(connection: Connection, actor: str, n: int) -> int:
+    """As `reserve_counters`, in the transaction in which all n are used. MUST come after the locks of scopes."""
+    last = actor_state(connection, actor, lock=True).counter
+    update_actor(connection, actor, counter=last + n)
+    return last + 1
 
 
 def spend_assertion(connection: Connection, actor: str, number: int) -> bool:

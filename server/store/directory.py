@@ -1,19 +1,22 @@
 """People and places: areas, organisations, people, teams, and what a person may hold and write.
 
 Roles: a village doctor works in the villages of their workplaces; a team member or leader also in those the team
-serves; a township supervisor may read the township's villages; the others have no records on a device.
+serves; a township supervisor may read the township's villages; the others have no records on a device. Protected
+programmes are granted to a person one by one, and hold in the same villages.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, Select, or_, select, union, update
 
 from server.store.scope import GENESIS, upsert
-from server.store.tables import areas, organisations, people, scopes, team_members, team_villages, teams, workplaces
+from server.store.tables import areas, grants, organisations, people, scopes, team_members, team_villages, teams, workplaces
+from sync.scopes import PROGRAMMES, read_scope, scope_name, township_of
 
 ROLES = (
     "village_doctor",
@@ -27,6 +30,7 @@ ROLES = (
 WRITERS = frozenset({"village_doctor", "team_member", "team_leader"})
 IN_TEAMS = frozenset({"team_member", "team_leader"})
 LEVELS = {6: "county", 9: "township", 12: "village"}
+PLACES = frozenset({"village", "township"})  # levels where records live
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,26 @@ def everybody(connection: Connection) -> list[Person]:
     return [Person(r.id, r.name, r.role, r.area, r.active) for r in connection.execute(select(people).order_by(people.c.id))]
 
 
-def scopes_of(connection: Connection, who: Person) -> dict[str, bool]:
-    """The scopes that a person may hold, and whether they may write there; looked up at each request."""
-    if not who.active:
+def scopes_of(connection: Connection, who: Person, on: dt.date) -> dict[str, bool]:
+    """The scopes that a person may hold on a day, and whether they may write there; looked up at each request.
+
+    Their villages, then those of the programmes they are granted, then what the villages of a township share, which is
+    only to read.
+    """
+    villages = _villages_of(connection, who) if who.active else []
+    if not villages:
         return {}
+    granted = sorted(_granted(connection, who.id, on))
+    protected = [scope_name(village, programme) for village in villages for programme in granted]
+    townships = sorted({township_of(village) for village in villages})
+    return dict.fromkeys([*villages, *protected], who.role in WRITERS) | dict.fromkeys(townships, False)
+
+
+def _villages_of(connection: Connection, who: Person) -> list[str]:
     if who.role == "township_supervisor" and who.area:
-        query = select(areas.c.code).where(areas.c.level == "village", areas.c.parent == who.area)
-        return dict.fromkeys(sorted(connection.scalars(query)), False)
+        return sorted(connection.scalars(select(areas.c.code).where(areas.c.level == "village", areas.c.parent == who.area)))
     if who.role not in WRITERS:
-        return {}
+        return []
     own = select(workplaces.c.village).where(workplaces.c.person == who.id)
     served = (
         select(team_villages.c.village)
@@ -67,8 +82,67 @@ def scopes_of(connection: Connection, who: Person) -> dict[str, bool]:
         .where(team_members.c.person == who.id, team_members.c.until.is_(None))
     )
     named = union(own, served) if who.role in IN_TEAMS else own
-    villages = connection.scalars(select(areas.c.code).where(areas.c.level == "village", areas.c.code.in_(named)))
-    return dict.fromkeys(sorted(villages), True)
+    return sorted(connection.scalars(select(areas.c.code).where(areas.c.level == "village", areas.c.code.in_(named))))
+
+
+# -- protected programmes ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Leave for a person to hold the records of a protected programme, from a day on, until before another day."""
+
+    person: str
+    programme: str
+    since: str
+    until: str | None
+
+
+def _in_force(on: dt.date) -> Select[tuple[str, str, str, str | None]]:
+    day, until = on.isoformat(), grants.c.until
+    columns = (grants.c.person, grants.c.programme, grants.c.since, until)
+    return select(*columns).where(grants.c.since <= day, or_(until.is_(None), until > day))
+
+
+def _granted(connection: Connection, person_id: str, on: dt.date) -> set[str]:
+    """The programmes that a person is granted on a day."""
+    return {row.programme for row in connection.execute(_in_force(on).where(grants.c.person == person_id))}
+
+
+def grants_on(connection: Connection, on: dt.date) -> dict[str, list[Grant]]:
+    """The grants in force on a day, by person."""
+    found: dict[str, list[Grant]] = {}
+    for row in connection.execute(_in_force(on).order_by(grants.c.person, grants.c.programme)):
+        found.setdefault(row.person, []).append(Grant(row.person, row.programme, row.since, row.until))
+    return found
+
+
+def grant(connection: Connection, given: Grant, by: str, at: str) -> bool:
+    """Let a person hold the records of a programme; False when they may already, from no later and for no shorter.
+
+    Raises LookupError where there is no such person, ValueError for a programme that is none of ours.
+    """
+    if given.programme not in PROGRAMMES:
+        raise ValueError(f"{given.programme!r} is no protected programme")
+    if connection.execute(select(people.c.id).where(people.c.id == given.person).with_for_update()).first() is None:
+        raise LookupError(f"there is no person with the id {given.person!r}")
+    kept = (grants.c.person == given.person, grants.c.programme == given.programme, grants.c.since <= given.since)
+    longer = grants.c.until.is_(None) if given.until is None else or_(grants.c.until.is_(None), grants.c.until >= given.until)
+    if connection.execute(select(grants.c.person).where(*kept, longer)).first():
+        return False
+    row = {"person": given.person, "programme": given.programme, "given_at": at, "since": given.since}
+    upsert(connection, grants, [{**row, "until": given.until, "given_by": by}])
+    return True
+
+
+def ungrant(connection: Connection, person_id: str, programme: str, on: dt.date) -> bool:
+    """Withdraw a programme from a person, from this day on; False when they were not granted it."""
+    day = on.isoformat()
+    mine = (grants.c.person == person_id, grants.c.programme == programme, or_(grants.c.until.is_(None), grants.c.until > day))
+    return connection.execute(update(grants).where(*mine).values(until=day)).rowcount > 0
+
+
+# -- the register ------------------------------------------------------------------------------------------------------
 
 
 def put_areas(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
@@ -132,5 +206,16 @@ def area_names(connection: Connection) -> dict[str, str]:
 
 
 def is_scope(connection: Connection, scope: str) -> bool:
-    """True when the scope is a place where records live."""
-    return connection.execute(select(areas.c.code).where(areas.c.code == scope, areas.c.level == "village")).first() is not None
+    """True when the scope is a place where records live: a village, a programme in it, or what a township shares."""
+    named = read_scope(scope)
+    return named is not None and connection.scalar(select(areas.c.level).where(areas.c.code == named.place)) in PLACES
+
+
+def is_village(connection: Connection, code: str) -> bool:
+    """True for the code of a village."""
+    return connection.scalar(select(areas.c.level).where(areas.c.code == code)) == "village"
+
+
+def villages(connection: Connection) -> list[str]:
+    """The codes of all villages."""
+    return list(connection.scalars(select(areas.c.code).where(areas.c.level == "village").order_by(areas.c.code)))

@@ -19,11 +19,17 @@ TRIES = 5
 
 
 def engine_options(url: URL) -> dict[str, Any]:
-    """What the engine of this database needs to be made with."""
+    """What the engine of this database needs to be made with. No error text quotes a record."""
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
+        return {"connect_args": {"timeout": 10, "check_same_thread": False}, "hide_parameters": True}
     # the pooler in front may hand every transaction to another connection: no prepared statements
-    return {"pool_pre_ping": True, "pool_size": 10, "pool_timeout": 10, "connect_args": {"prepare_threshold": None}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "pool_timeout": 10,
+        "connect_args": {"prepare_threshold": None},
+        "hide_parameters": True,
+    }
 
 
 def prepare(engine: Engine) -> Engine:

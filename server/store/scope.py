@@ -166,20 +166,20 @@ class ScopeWriter:
         """A loaded record as it stands in this transaction."""
         return self._changed.get(record) or self._known[record]
 
-    def elsewhere(self, ids: Collection[str]) -> set[str]:
-        """Which of these records live in another scope.
+    def elsewhere(self, ids: Collection[str]) -> dict[str, str]:
+        """Which of these records live in another scope, and in which.
 
         The id of a resident is derived from the identity number: two villages may register one person at the same
         moment. Whoever does so takes turns, by the lock of a row that all share.
         """
         if not ids:
-            return set()
+            return {}
         if any(map(is_derived, ids)):
             self._connection.execute(select(settings.c.name).where(settings.c.name == "epoch").with_for_update())
-        query = select(records.c.record).where(
+        query = select(records.c.record, records.c.scope).where(
             records.c.record.in_(ids), records.c.scope != self.scope, records.c.moved_to.is_(None)
         )
-        return set(self._connection.scalars(query))
+        return {row.record: row.scope for row in self._connection.execute(query)}
 
     def logged(self, dots: Collection[Dot]) -> dict[Dot, Logged]:
         """What the log of any scope says about these edits, those appended here included."""
@@ -260,10 +260,26 @@ def _counted(head: Head, before: Stored | None, after: Stored) -> Head:
     return replace(head, seq=head.seq + 1, live=live, sum=total % MODULUS)
 
 
+def gone_from(connection: Connection, scope: str, ids: Collection[str]) -> dict[str, str]:
+    """Which of these records have left a scope, and to which they went."""
+    if not ids:
+        return {}
+    traces = select(records.c.record, records.c.moved_to)
+    traces = traces.where(records.c.scope == scope, records.c.record.in_(ids), records.c.moved_to.is_not(None))
+    return {row.record: row.moved_to for row in connection.execute(traces)}
+
+
 def living(connection: Connection, ids: Collection[str]) -> dict[str, Stored]:
     """These records, in whatever scope each lives now."""
     query = select(records).where(records.c.record.in_(ids), records.c.moved_to.is_(None))
     return {row.record: stored(row) for row in connection.execute(query)}
+
+
+def living_about(connection: Connection, scopes_: Collection[str], type_name: str, subjects: Collection[str]) -> list[Stored]:
+    """The records of a type about these subjects that live in these scopes."""
+    where = (records.c.scope.in_(scopes_), records.c.subject.in_(subjects), records.c.type == type_name)
+    query = select(records).where(*where, records.c.moved_to.is_(None))
+    return [stored(row) for row in connection.execute(query.order_by(records.c.record))]
 
 
 def said_at_server(connection: Connection, scopes_: Collection[str], ids: Collection[str]) -> dict[str, Json]:

@@ -96,6 +96,8 @@ deposits = Table(
     Column("received_at", _INSTANT, nullable=False),
     Column("body", Text, nullable=False, comment="verbatim"),
     Column("state", String(16), nullable=False, comment="waiting, or what a person decided"),
+    Column("decided_at", _INSTANT),
+    Column("decision", Text, comment="why it was refused"),
     comment="edits kept but not applied, waiting for a person",
 )
 
@@ -115,6 +117,31 @@ actor_states = Table(
     Column("offset_ms", BigInteger, nullable=False, comment="server clock minus the phone's, last time"),
     Column("heard_at", _INSTANT, comment="last exchange"),
     comment="the conversation with each actor",
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    _scope(),
+    Column("resident", String(36), primary_key=True),
+    Column("until", String(10), nullable=False, comment="the first day on which it no longer holds"),
+    Column("same_as", String(36), comment="the resident in whose standing this one counts"),
+    Column("household", _ID, comment="as the resident's record shows it"),
+    Column("words", Text, nullable=False, comment="what a search may find the resident by"),
+    Column("entries", Text, nullable=False, comment="JSON, see sync/search.py"),
+    Column("body", Text, nullable=False, comment="JSON; in the scope of a programme only its part"),
+    Index(None, "scope", "until"),
+    Index(None, "scope", "household"),
+    Index(None, "scope", "same_as"),
+    comment="derived: what each resident is due, has had, and counts as",
+)
+
+standing_heads = Table(
+    "standing_heads",
+    metadata,
+    _scope(),
+    Column("seq", BigInteger, nullable=False, comment="of the feed, up to which the standings are true"),
+    Column("edition", String(16), nullable=False, comment="of the rules that they were made by"),
 )
 
 # -- what is small and shared ------------------------------------------------------------------------------------------
@@ -166,6 +193,18 @@ workplaces = Table(
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("village", ForeignKey("areas.code"), primary_key=True),
     comment="the villages a person works in",
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("programme", String(16), primary_key=True, comment="tb, smd"),
+    Column("given_at", _INSTANT, primary_key=True),
+    Column("since", String(10), nullable=False, comment="the first day"),
+    Column("until", String(10), comment="the first day on which it no longer holds"),
+    Column("given_by", _ID, nullable=False, comment="a person, or `shell`"),
+    comment="who may hold the records of a protected programme",
 )
 
 teams = Table(
@@ -234,3 +273,5 @@ attempts = Table(
     Column("failures", Integer, nullable=False),
     comment="wrong enrolment codes, counted for all workers together",
 )
+
+DERIVED = frozenset({standings, standing_heads})  # made again from the records; in no backup

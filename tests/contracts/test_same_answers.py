@@ -7,7 +7,6 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from server.moving import move_subject
 from server.store import feed
 from server.store.engine import reading
 from server.store.scope import head_of
@@ -128,7 +127,7 @@ class Year:
     def move(self, _phone):
         try:
             self.told.append(
-                move_subject(self.village.engine, f"s{self.chance.randrange(4)}", self.chance.choice([VILLAGE, OTHER]))
+                self.village.exchange.moving.move(f"s{self.chance.randrange(4)}", self.chance.choice([VILLAGE, OTHER]))
             )
         except LookupError as trouble:
             self.told.append(str(trouble))

@@ -139,9 +139,9 @@ def test_a_record_elsewhere_is_found_and_a_trace_does_not_count(engine):
     write(engine, state(1, scope=OTHER), state(2, scope=OTHER, moved_to=VILLAGE), scope=OTHER)
     write(engine, state(2), state(3))
     asked = {name(n) for n in range(1, 5)}
-    assert retried(engine, lambda c: ScopeWriter(c, VILLAGE).elsewhere(asked)) == {name(1)}
-    assert retried(engine, lambda c: ScopeWriter(c, OTHER).elsewhere(asked)) == {name(2), name(3)}
-    assert retried(engine, lambda c: ScopeWriter(c, VILLAGE).elsewhere(set())) == set()
+    assert retried(engine, lambda c: ScopeWriter(c, VILLAGE).elsewhere(asked)) == {name(1): OTHER}
+    assert retried(engine, lambda c: ScopeWriter(c, OTHER).elsewhere(asked)) == dict.fromkeys((name(2), name(3)), VILLAGE)
+    assert retried(engine, lambda c: ScopeWriter(c, VILLAGE).elsewhere(set())) == {}
     with reading(engine) as connection:
         assert {i: found.record.scope for i, found in living(connection, asked).items()} == {
             name(1): OTHER,

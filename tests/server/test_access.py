@@ -29,7 +29,7 @@ def test_a_code_gives_a_phone_its_name_and_serves_once(village):
     code = village.access.new_code(ANA)
     ana = Phone(village.client()).enrol(code.lower().replace("-", " "))
     assert ana.person == ANA
-    assert ana.scopes == {VILLAGE: {"write": True}}
+    assert ana.scopes == {VILLAGE: {"write": True}, TOWNSHIP: {"write": False}}
     assert ana.get("/v1/me").get_json() == {
         "person": {"id": ANA, "name": "Ana"},
         "role": "village_doctor",
@@ -109,10 +109,10 @@ def test_a_key_that_is_no_point_of_the_curve_is_refused(village):
 def test_what_each_role_may_hold_and_write(village):
     write, read = {"write": True}, {"write": False}
     expected = {
-        ANA: {VILLAGE: write},
-        CAM: {OTHER: write},
-        LEA: {VILLAGE: write, OTHER: write},
-        SUE: {VILLAGE: read, OTHER: read},
+        ANA: {VILLAGE: write, TOWNSHIP: read},
+        CAM: {OTHER: write, TOWNSHIP: read},
+        LEA: {VILLAGE: write, OTHER: write, TOWNSHIP: read},
+        SUE: {VILLAGE: read, OTHER: read, TOWNSHIP: read},
     }
     for person, scopes in expected.items():
         assert village.phone(person).scopes == scopes
@@ -120,7 +120,7 @@ def test_what_each_role_may_hold_and_write(village):
         village.person(BEN, role=role)
         assert village.phone(BEN).scopes == {}
     village.person(BEN, role="team_member")
-    assert village.phone(BEN).scopes == {VILLAGE: write}
+    assert village.phone(BEN).scopes == {VILLAGE: write, TOWNSHIP: read}
     village.person(SUE, area=None)
     assert village.phone(SUE).scopes == {}
 
@@ -139,7 +139,7 @@ def test_a_workplace_that_is_no_village_gives_nothing_and_stops_nothing(village,
     ana.save(vitals(1))
     reply = ana.sync()
     assert [receipt["status"] for receipt in reply["receipts"]] == ["accepted"]
-    assert list(reply["scopes"]) == [VILLAGE]
+    assert list(reply["scopes"]) == [VILLAGE, TOWNSHIP]
 
 
 def test_a_supervisor_reads_and_writes_nothing(village, ana):
@@ -154,7 +154,6 @@ def test_a_supervisor_reads_and_writes_nothing(village, ana):
     state = sue.state(record) | {"seen": {ana.actor: 1, sue.actor: 3}}
     assert sue.sync([], [state])["merged"] == [{"record": record, "seen": {}}]
     assert len(village.rows("records")) == 1
-    assert TOWNSHIP not in sue.scopes
 
 
 def test_many_new_names_at_once_leave_one_that_is_the_present_one(village, ana):
@@ -172,7 +171,7 @@ def test_many_new_names_at_once_leave_one_that_is_the_present_one(village, ana):
 def test_no_door_but_the_first_three_opens_without_a_token(village):
     client = village.client()
     rules = [rule for rule in village.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
-    assert len(rules) == 9
+    assert len(rules) == 12
     for rule in rules:
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             answer = client.open(rule.rule.replace("<scope>", VILLAGE), method=method, data=b"{}")

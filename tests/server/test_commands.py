@@ -20,7 +20,7 @@ from server.store.engine import open_engine, writing
 from server.store.tables import records
 from sync.types import CATALOGUE
 from tests.server.phone import Phone, RefusedError, vitals
-from tests.village import ANA, BEN, LEA, OTHER, VILLAGE
+from tests.village import ANA, BEN, LEA, OTHER, TOWNSHIP, VILLAGE
 
 WANG = "0197a0a0-0000-7000-8000-000000000001"
 
@@ -54,10 +54,11 @@ def test_everybody_is_listed_with_scopes_and_last_sync(village, ana, cunyi):
         "name": "Ana",
         "role": "village_doctor",
         "active": True,
-        "scopes": {VILLAGE: {"write": True}},
+        "scopes": {VILLAGE: {"write": True}, TOWNSHIP: {"write": False}},
+        "grants": {},
         "last_sync": "2026-11-21T04:00:00.000Z",
     }
-    assert people[LEA]["scopes"] == {VILLAGE: {"write": True}, OTHER: {"write": True}}
+    assert people[LEA]["scopes"] == {VILLAGE: {"write": True}, OTHER: {"write": True}, TOWNSHIP: {"write": False}}
     table = cunyi("people")
     assert "p-ana" in table
     assert VILLAGE in table
@@ -99,6 +100,9 @@ def test_a_lost_phone_is_revoked_and_an_old_one_retired_at_the_next_request(vill
     ("words", "says"),
     [
         (("code", "nobody"), "cunyi people"),
+        (("ungrant", BEN, "tb"), "cunyi people"),
+        (("deposits", "apply", "0"), "cunyi deposits"),
+        (("deposits", "refuse", "0", "--reason", "x"), "cunyi deposits"),
         (("retire", "nothing"), "cunyi devices"),
         (("revoke", "nothing"), "cunyi devices"),
         (("move", "nobody", OTHER), "nothing is known"),
@@ -132,6 +136,51 @@ def test_a_move_is_told_in_records(village, ana, cunyi):
     ana.sync()
     assert cunyi("move", WANG, OTHER) == f"1 records moved to {OTHER}.\n"
     assert cunyi("move", WANG, OTHER) == f"0 records moved to {OTHER}.\n"
+
+
+def test_who_has_an_address_elsewhere_is_found_and_moved(village, ana, cunyi, monkeypatch):
+    monkeypatch.setattr("server.moving.Moving.follow", lambda *_: None)
+    ana.save({"residence": {"area_code": OTHER}}, WANG, type="resident", subject=WANG)
+    ana.sync()
+    assert cunyi("move", "--due") == "1 residents and households moved to where their address says.\n"
+    assert cunyi("move", "--due") == "0 residents and households moved to where their address says.\n"
+    for words in ((), (WANG,), ("--due", WANG)):
+        assert "Usage: " in cunyi("move", *words, done=2)
+
+
+def test_a_grant_is_given_shown_and_withdrawn(village, ana, cunyi):
+    assert "is granted tb, since " in cunyi("grant", ANA, "tb")
+    assert "has that already" in cunyi("grant", ANA, "tb")
+    assert "until 2099-01-01" in cunyi("grant", ANA, "smd", "--since", "2026-01-01", "--until", "2099-01-01")
+    people = {row["id"]: row for row in json.loads(cunyi("people", "--json"))}
+    assert people[ANA]["grants"]["smd"] == {"since": "2026-01-01", "until": "2099-01-01"}
+    assert list(people[ANA]["scopes"]) == [VILLAGE, f"{VILLAGE}:smd", f"{VILLAGE}:tb", TOWNSHIP]
+    assert people[BEN]["grants"] == {}
+    assert "smd tb" in cunyi("people")
+    assert "no longer granted tb" in cunyi("ungrant", ANA, "tb")
+    assert "is not granted tb" in cunyi("ungrant", ANA, "tb", done=1)
+    assert "cunyi people" in cunyi("grant", "nobody", "tb", done=1)
+    for words in (("grant", ANA, "hiv"), ("grant", ANA, "tb", "--since", "2026-02-01", "--until", "2026-02-01")):
+        assert "Usage: " in cunyi(*words, done=2)
+
+
+def test_what_was_set_aside_is_listed_applied_and_refused(village, ana, ben, cunyi):
+    for pressure in (150, 160):
+        ben.save(vitals(pressure))
+    village.set_status(ben, "retired")
+    ben.sync()
+    first, second = (row["id"] for row in json.loads(cunyi("deposits", "--json")))
+    assert "account-disabled" in cunyi("deposits")
+    assert cunyi("deposits", "apply", first) == f"{first} is applied: accepted.\n"
+    assert "no deposit waits" in cunyi("deposits", "apply", first, done=1)
+    assert "Usage: " in cunyi("deposits", "refuse", second, done=2)
+    assert cunyi("deposits", "refuse", second, "--reason", "又一次") == f"{second} is refused.\n"
+    assert json.loads(cunyi("deposits", "--json")) == []
+    assert [row["state"] for row in json.loads(cunyi("deposits", "--all", "--json"))] == ["applied", "refused"]
+    ana.save({"vitals": {"systolic_mmhg": 1.5}})
+    ana.sync()
+    [unfit] = json.loads(cunyi("deposits", "--json"))
+    assert "malformed" in cunyi("deposits", "apply", unfit["id"], done=1)
 
 
 def test_verify_ends_with_0_when_all_is_well_and_with_1_when_not(village, ana, cunyi):

@@ -5,7 +5,7 @@ import pytest
 from server.exchange import Exchange
 from server.store import directory
 from tests.server.phone import RefusedError, vitals
-from tests.village import BEN, LEA, OTHER, SUE, VILLAGE
+from tests.village import BEN, LEA, OTHER, SUE, TOWNSHIP, VILLAGE
 
 
 def fetched(phone, max_bytes):
@@ -48,8 +48,9 @@ def test_one_budget_serves_several_villages_in_turn(village, ana, cam):
         pages, last = fetched(phone, 900)
         assert [record for page in pages for record in page] == mine + theirs
         assert phone.agrees(last)
-        assert set(last["checkpoints"]) == {VILLAGE, OTHER}
-        assert last["scopes"] == {scope: {"write": person == LEA} for scope in (VILLAGE, OTHER)}
+        assert set(last["checkpoints"]) == {VILLAGE, OTHER, TOWNSHIP}
+        may_write = {VILLAGE: person == LEA, OTHER: person == LEA, TOWNSHIP: False}
+        assert last["scopes"] == {scope: {"write": write} for scope, write in may_write.items()}
 
 
 ODD = ("", ":", "garbage", "{e}", "{e}:", "{e}:-1", "{e}:1.5", "{e}:９", "{e}:²", "e0:5", "{e}:" + "9" * 30)
@@ -59,7 +60,7 @@ def test_a_checkpoint_of_no_sense_begins_from_the_beginning(ana, ben, ten):
     for odd in ODD:
         reply = ben.sync(checkpoints={VILLAGE: odd.format(e=ben.epoch), OTHER: "x", "nowhere": f"{ben.epoch}:7"})
         assert [item["record"] for item in reply["changes"]] == ten
-        assert list(reply["checkpoints"]) == [VILLAGE]
+        assert list(reply["checkpoints"]) == [VILLAGE, TOWNSHIP]
 
 
 def test_a_checkpoint_ahead_of_the_feed_hides_nothing(ana, ben, ten):
@@ -67,7 +68,7 @@ def test_a_checkpoint_ahead_of_the_feed_hides_nothing(ana, ben, ten):
     for ahead in (11, 10**6, 10**17):
         reply = ben.sync(checkpoints={VILLAGE: f"{ben.epoch}:{ahead}"})
         assert [item["record"] for item in reply["changes"]] == ten
-        assert reply["checkpoints"] == {VILLAGE: f"{ben.epoch}:10"}
+        assert reply["checkpoints"] == {VILLAGE: f"{ben.epoch}:10", TOWNSHIP: f"{ben.epoch}:0"}
 
 
 def test_an_old_checkpoint_gives_the_same_again(ana, ben, ten):
@@ -117,7 +118,7 @@ def test_a_village_that_is_no_longer_held_is_told_by_its_absence(village, ana, b
     village.write(lambda c: directory.put_workplaces(c, BEN, [OTHER]))
     ben.save(vitals(1), scope=VILLAGE)
     reply = ben.sync()
-    assert (reply["changes"], list(reply["scopes"]), list(reply["digests"])) == ([], [OTHER], [OTHER])
+    assert (reply["changes"], list(reply["scopes"]), list(reply["digests"])) == ([], [OTHER, TOWNSHIP], [OTHER, TOWNSHIP])
     assert [(r["status"], r["reason"]) for r in reply["receipts"]] == [("deposited", "out-of-scope")]
 
 

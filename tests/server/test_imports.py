@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from server import imports
 from server.access import Caller
 from server.config import Config
 from server.exchange import Exchange
+from server.imports_residents import keyed_id
 from server.imports_sheet import day
 from server.store import devices, directory
 from server.store.deployment import establish
 from server.store.engine import reading, retried
-from server.store.scope import living
+from server.store.feed import changes
+from server.store.scope import living, living_about
 from server.store.verify import verify
 from sync.codec import stamp
 from sync.identity import check_digit, resident_id
@@ -483,3 +486,94 @@ def test_excel_files_of_other_programs_raise_no_warning(office: Office) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert counts(office.take(office.excel(BASIC))) == (2, 0, 0, 0)
+
+
+# -- protected programmes ----------------------------------------------------------------------------------------------
+
+GROUPED = (*TITLES, "重点人群")
+
+
+def registers(office: Office, programme: str, village: str = VILLAGE) -> list[Any]:
+    with reading(office.engine) as connection:
+        subjects = [resident_id(office.config.identity_key, one) for one in (WANG, LI)]
+        return [shown(one.record) for one in living_about(connection, [f"{village}:{programme}"], "chronic_register", subjects)]
+
+
+def test_a_group_of_a_protected_programme_becomes_a_register_in_its_scope_and_leaves_nothing_in_the_open(
+    office: Office,
+) -> None:
+    rows = [(*BASIC[0], "高血压、肺结核患者，重性精神病"), (*BASIC[1], "糖尿病患者")]
+    result = office.take(office.csv(rows, GROUPED))
+    assert counts(result) == (2, 0, 0, 0)
+    wang, li = office.resident(WANG), office.resident(LI)
+    assert {name for name in wang if name.startswith("flags")} == {"flags/hypertension"}
+    assert wang["flags/hypertension"] == {"from": "2026-11-21", "source": "名册导入"}
+    assert {name for name in li if name.startswith("flags")} == {"flags/diabetes"}
+    with reading(office.engine) as connection:
+        open_log = "".join(item.text for item in changes(connection, VILLAGE, 0, 10**6))
+    assert not [word for word in ("tuberculosis", "severe_mental", "结核", "精神") if word in open_log]
+    [tb], [smd] = registers(office, "tb"), registers(office, "smd")
+    assert tb["registration"] == {"disease": "tuberculosis", "opened_on": "2026-11-21"}
+    assert smd["registration"]["disease"] == "severe_mental_disorder"
+    told = [result.as_text(), result.as_csv(), json.dumps(result.as_json(), ensure_ascii=False)]
+    assert not [word for text in told for word in ("tuberculosis", "mental", "结核", "精神") if word in text]
+    assert [r["reason"] for row in result.as_json()["rows"] for r in row["remarks"]] == ["protected"]
+    before = office.entries()
+    assert counts(office.take(office.csv(rows, GROUPED))) == (0, 0, 2, 0)
+    assert office.entries() == before
+
+
+def test_a_register_that_a_doctor_opened_is_not_opened_again_and_one_of_who_was_refused_not_at_all(office: Office) -> None:
+    office.residents(BASIC)
+    wang, counter = resident_id(office.config.identity_key, WANG), 1
+    retried(office.engine, office._enrol)
+    place, sections = f"{VILLAGE}:tb", {"registration": {"disease": "tuberculosis"}}
+    caller = replace(office.caller, scopes={place: True})
+    devices.reserve_counters(office.engine, "doctor000001", 1)
+    mine = "0197a0a0-0000-7000-8000-000000000009"
+    dot = Dot("doctor000001", counter)
+    edit = Edit(mine, "chronic_register", wang, place, dot, VersionVector(), stamp(office.now), "p-wang", sections)
+    assert office.exchange.write([edit], caller)[0]["status"] == "accepted"
+    moved = (*BASIC[1][:4], OTHER, *BASIC[1][5:], "tb")
+    rows = [(*BASIC[0], "结核"), moved]
+    result = office.take(office.csv(rows, GROUPED))
+    assert counts(result) == (0, 0, 1, 1)
+    assert [told["remarks"][0]["reason"] for told in result.as_json()["rows"]] == ["protected", "elsewhere"]
+    assert registers(office, "tb") == [sections]
+    assert registers(office, "tb", OTHER) == []
+
+
+def test_who_guesses_the_register_of_a_patient_hears_the_same_as_about_everybody_else(office: Office) -> None:
+    """Every phone has the identity key, and could arrive at whatever is derived from it."""
+    office.take(office.csv([(*BASIC[0], "结核"), (*BASIC[1], "高血压")], GROUPED))
+    assert len(registers(office, "tb")) == 1
+    retried(office.engine, office._enrol)
+    people = [resident_id(office.config.identity_key, one) for one in (WANG, LI)]
+    guesses = [keyed_id(office.config.identity_key, "register", one, "tuberculosis") for one in people]
+    first = devices.reserve_counters(office.engine, "doctor000001", 2)
+    receipts = [
+        office.exchange.write(
+            [
+                Edit(
+                    guess,
+                    "chronic_register",
+                    who,
+                    VILLAGE,
+                    Dot("doctor000001", counter),
+                    VersionVector(),
+                    stamp(office.now),
+                    "p-wang",
+                    {"registration": {"disease": "hypertension"}},
+                )
+            ],
+            office.caller,
+        )[0]
+        for counter, (who, guess) in enumerate(zip(people, guesses, strict=True), first)
+    ]
+    assert [receipt["status"] for receipt in receipts] == ["accepted", "accepted"]
+
+
+def test_a_group_that_is_not_understood_is_left_out_with_a_remark(office: Office) -> None:
+    result = office.take(office.csv([(*BASIC[0], "一般人群;火星人")], GROUPED))
+    assert [r["reason"] for row in result.as_json()["rows"] for r in row["remarks"]] == ["unknown_word"]
+    assert not [name for name in office.resident(WANG) if name.startswith("flags")]

@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from sqlalchemy import inspect, make_url
+from sqlalchemy import inspect, make_url, text
 
 from server.store import migrate
 from server.store.engine import open_engine, reading, writing
@@ -44,6 +44,29 @@ def test_an_empty_database_gets_the_whole_schema_loses_it_and_gets_it_again(empt
         migrate.check(empty)
         migrate.downgrade(empty)
         assert (revision(empty), there(empty)) == (None, set())
+
+
+def test_the_step_to_grants_keeps_what_was_there_and_back_again(empty):
+    """A deployment of the first schema: its people, a deposit that waits. Nobody has a grant until somebody gives one."""
+    kept = {"scope": "v", "deposit": "d" * 64, "reason": "malformed", "device": "d1", "person": "p-1"}
+    kept |= {"received_at": "2026-11-21T04:00:00.000Z", "body": '{"a": 1}', "state": "waiting"}
+    migrate.upgrade(empty, "0001")
+    with writing(empty) as connection:
+        connection.execute(text("INSERT INTO people (id, name, role, active) VALUES ('p-1', '王', 'village_doctor', true)"))
+        names = ", ".join(kept)
+        connection.execute(text(f"INSERT INTO deposits ({names}) VALUES (:{names.replace(', ', ', :')})"), kept)
+    for _ in range(2):
+        migrate.upgrade(empty, "0002")
+        with reading(empty) as connection:
+            [row] = connection.execute(text("SELECT * FROM deposits")).mappings()
+            assert {name: row[name] for name in kept} == kept
+            assert (row["decided_at"], row["decision"]) == (None, None)
+            assert connection.scalar(text("SELECT count(*) FROM grants")) == 0
+            assert connection.scalar(text("SELECT name FROM people")) == "王"
+        migrate.downgrade(empty, "0001")
+        assert "grants" not in there(empty)
+    migrate.upgrade(empty)
+    migrate.check(empty)
 
 
 def test_to_migrate_again_changes_nothing(empty):

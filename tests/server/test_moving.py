@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from server.moving import move_subject
+from tests import village as places
 from tests.server.phone import vitals
 from tests.village import ANA, LEA, OTHER, VILLAGE
 
@@ -23,7 +23,7 @@ def visits(ana, ben):
 
 
 def move(village, to=OTHER, subject=WANG):
-    return move_subject(village.engine, subject, to)
+    return village.exchange.moving.move(subject, to)
 
 
 def changes(reply):
@@ -176,11 +176,23 @@ def test_a_move_to_nowhere_or_of_nobody_changes_nothing(village, visits):
     assert village.rows("records") == before
 
 
+def test_a_visit_does_not_move_without_the_person(village, ana, visits):
+    village.write(lambda c: places.grant(c, ANA, "tb"))
+    hidden = ana.save({"symptoms": {"other": "x"}}, type="tb_visit", subject=WANG, scope=f"{VILLAGE}:tb")
+    ana.sync()
+    before = village.rows("records")
+    with pytest.raises(LookupError, match="hypertension_visit: name the resident"):
+        move(village, subject=visits[1])
+    with pytest.raises(LookupError, match="nothing is known about"):
+        move(village, subject=hidden)
+    assert village.rows("records") == before
+
+
 def test_a_visit_that_arrives_while_the_move_waits_goes_along(ana, village, visits, monkeypatch):
     """The move finds her records, then waits for the village; meanwhile one more is written there."""
-    from server import moving
+    from server.store import moves
 
-    writer, late = moving.ScopeWriter, []
+    writer, late = moves.ScopeWriter, []
 
     def waits(connection, scope):
         if not late and village.engine.dialect.name == "postgresql":
@@ -188,7 +200,7 @@ def test_a_visit_that_arrives_while_the_move_waits_goes_along(ana, village, visi
             ana.sync()
         return writer(connection, scope)
 
-    monkeypatch.setattr(moving, "ScopeWriter", waits)
+    monkeypatch.setattr(moves, "ScopeWriter", waits)
     assert move(village) == 2 + len(late)
     assert {row["scope"] for row in village.rows("records") if row["moved_to"] is None} == {OTHER}
 

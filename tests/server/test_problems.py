@@ -35,16 +35,35 @@ def test_a_wrong_address_and_a_wrong_method_are_problems(ana):
         assert answer.headers["Allow"] == allowed
 
 
-def test_a_crash_is_a_problem_that_tells_no_secret(village, ana, monkeypatch):
+def test_a_crash_is_a_problem_that_tells_no_secret(village, ana, monkeypatch, caplog):
+    secret = "王 411499199001011234"
+
     def crash(*_):
-        raise RuntimeError("王 411499199001011234")
+        raise RuntimeError(secret)
 
     monkeypatch.setattr(village.exchange, "digest", crash)
     monkeypatch.setattr(village.exchange, "records", crash)
     for way in ("digest", "records"):
         answer = ana.get(f"/v1/scopes/{ana.scope}/{way}")
         assert is_problem(answer, 500, "internal")
-        assert "4114991990" not in answer.get_data(as_text=True)
+        assert "4114991990" not in answer.get_data(as_text=True) + caplog.text
+        assert "in crash" in caplog.text  # where it was
+
+
+def test_no_word_of_a_record_is_in_the_log_when_the_server_fails(village, ana, monkeypatch, caplog):
+    """A statement that fails knows the record it was to write; the operator who reads the log must not."""
+    from sqlalchemy import text
+
+    from server.store.scope import ScopeWriter
+
+    def broken(self):
+        self._connection.execute(text("INSERT INTO records (scope, type) VALUES (:said, 'x')"), {"said": "CANARY 肺结核"})
+
+    monkeypatch.setattr(ScopeWriter, "finish", broken)
+    ana.save(vitals(150))
+    assert ana.post("/v1/sync", ana.request()).status_code in (500, 503)
+    assert any(record.levelname in ("ERROR", "WARNING") for record in caplog.records)
+    assert "CANARY" not in caplog.text
 
 
 def test_a_pool_that_is_exhausted_is_a_503(village, ana, monkeypatch):

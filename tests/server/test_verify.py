@@ -5,7 +5,6 @@ import json
 import pytest
 from sqlalchemy import delete, update
 
-from server.moving import move_subject
 from server.store.tables import edits, records, scopes
 from tests.server.phone import vitals
 from tests.village import LEA, OTHER, VILLAGE
@@ -39,7 +38,7 @@ def busy(village, ana, ben, cam):
             }
         ],
     )
-    move_subject(village.engine, WANG, OTHER)
+    village.exchange.moving.move(WANG, OTHER)
     ana.save({"next_visit": {"due_on": "2027-01-01"}}, visit)
     ana.sync()
     cam.sync()

@@ -19,7 +19,6 @@ import server.access
 from client_sdk import Reply
 from server import archive, create_app
 from server.config import Config
-from server.moving import move_subject
 from server.store import deployment, devices
 from server.store.engine import reading, retried, writing
 from server.store.scope import STATE_ACTOR, Stored, stored
@@ -118,7 +117,7 @@ class Served:
         return made, self.doors.exchange.write([made])[0]["status"]
 
     def move(self, subject: str, village: str) -> int:
-        return move_subject(self.engine, subject, village)
+        return self.doors.exchange.moving.move(subject, village)
 
     def shut_out(self, actor: str, status: str) -> None:
         """Retire or revoke the device of an actor."""

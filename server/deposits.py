@@ -1,0 +1,147 @@
+"""What the office does with edits that were set aside: it sees them, applies them after all, or refuses them.
+
+An edit that is applied after all keeps its words and its author, and gets a name of its own: its entry in the log says
+that it was set aside, and stays. See DESIGN.md, section 3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from server.access import Caller
+from server.exchange import Exchange
+from server.placing import fits
+from server.store import deposits as store
+from server.store import directory
+from server.store.deposits import Deposit
+from server.store.engine import reading, retried
+from server.store.scope import gone_from, living, logged
+from sync.codec import Json, UnfitError, edit_from_wire, stamp
+from sync.record import Edit, Record
+from sync.scopes import programme_of, read_scope, scope_name
+from sync.types.catalogue import Catalogue
+from sync.version import Dot, VersionVector
+from sync.wire import APPLIED
+
+SHORT = 12  # characters of an id that are enough to name it
+
+
+class UndecidedError(Exception):
+    """It cannot be applied as things are; the message says why, and nothing of what the edit says."""
+
+
+class Deposits:
+    """The use case. `now` is the server's clock."""
+
+    def __init__(self, engine: Engine, exchange: Exchange, catalogue: Catalogue, now: Callable[[], dt.datetime]) -> None:
+        self._engine, self._exchange, self._catalogue, self._now = engine, exchange, catalogue, now
+
+    def listed(self, *, decided: bool = False) -> list[Json]:
+        """Those that wait, for a list. Of a protected programme it names neither the record nor its kind."""
+        with reading(self._engine) as connection:
+            found = store.listed(connection, decided=decided)
+            homes = {
+                name: state.record.scope for name, state in living(connection, {d.record for d in found if d.record}).items()
+            }
+        return [self._line(deposit, homes.get(deposit.record or "")) for deposit in found]
+
+    def _line(self, deposit: Deposit, home: str | None) -> Json:
+        said = _said(deposit)
+        kind, sections = said.get("type"), said.get("sections")
+        protected = kind is not None and self._catalogue.protected(str(kind), sections if isinstance(sections, dict) else {})
+        scopes = [scope for scope in (said.get("scope"), home, deposit.scope) if isinstance(scope, str)]
+        hidden = bool(protected) or any(programme_of(scope) for scope in scopes if read_scope(scope))
+        place = read_scope(str(said.get("scope")))
+        return {
+            "id": deposit.id[:SHORT],
+            "received_at": deposit.received_at,
+            "person": deposit.person,
+            "person_name": deposit.person_name,
+            "device": deposit.device,
+            "reason": deposit.reason,
+            "place": place.place if place else None,
+            "type": "protected" if hidden else kind if isinstance(kind, str) else None,
+            "record": None if hidden else deposit.record,
+            "state": deposit.state,
+            "decided_at": deposit.decided_at,
+            "decision": deposit.decision,
+        }
+
+    def apply(self, beginning: str) -> str:
+        """Apply one, by the beginning of its id: what became of it (`accepted`, `merged`, `conflict`).
+
+        Raises LookupError where none waits under it, UndecidedError where it cannot be applied as things are. Whoever is
+        stopped in the middle does it again: the edit has the same name then, and is not applied twice.
+        """
+        with reading(self._engine) as connection:
+            deposit = store.find(connection, beginning)
+            name = Dot(_actor(deposit.id), 1)
+            before = logged(connection, [name]).get(name)
+            edit = None if before else self._made(connection, deposit)
+        if before is not None:  # made anew it may have another context by now, which would be another edit of the same name
+            status, why = before.outcome, before.reason
+        else:
+            assert edit is not None
+            caller = Caller(deposit.device, edit.dot.actor, edit.author, "", "", disabled=False, scopes={edit.scope: True})
+            [receipt] = self._exchange.write([edit], caller)
+            status, why = str(receipt["status"]), receipt.get("reason")
+        if status not in APPLIED:
+            raise UndecidedError(f"it was not taken ({why or status})")
+        # found again: where it says that somebody moved, it went along
+        retried(self._engine, lambda c: store.decide(c, store.find(c, deposit.id), store.APPLIED, stamp(self._now())))
+        return status
+
+    def refuse(self, beginning: str, reason: str) -> None:
+        """Refuse one, with the reason; it is kept. Raises LookupError where none waits under this id."""
+
+        def work(connection: Connection) -> None:
+            deposit = store.find(connection, beginning)
+            store.decide(connection, deposit, store.REFUSED, stamp(self._now()), reason)
+
+        retried(self._engine, work)
+
+    def _made(self, connection: Connection, deposit: Deposit) -> Edit:
+        """The edit under its new name, for the place where it belongs; its author had seen no more than the author had."""
+        try:
+            edit = edit_from_wire(json.loads(deposit.body))
+        except (UnfitError, ValueError, RecursionError):
+            raise UndecidedError("it is malformed and can only be refused") from None
+        place = read_scope(edit.scope)
+        if place is None or not directory.is_scope(connection, edit.scope):
+            raise UndecidedError("its village is not known")
+        target = scope_name(place.place, self._catalogue.protected(edit.type, edit.sections) or place.programme)
+        if not fits(self._catalogue, edit.type, edit.sections, target):
+            raise UndecidedError("there is no place where it may lie: it names two protected programmes, or is of another kind")
+        state = living(connection, [edit.record]).get(edit.record)
+        lives = state.record.scope if state else target
+        left = lives != target and edit.record in gone_from(connection, target, [edit.record])  # the edit follows its trace
+        if (lives != target and not left) or (state is not None and state.record.type != edit.type):
+            raise UndecidedError("its record is in another place; where somebody has moved, move them first: `cunyi move`")
+        context = self._context(connection, deposit, edit, state.record if state else None)
+        return replace(edit, scope=target, dot=Dot(_actor(deposit.id), 1), context=context, author=deposit.person)
+
+    def _context(self, connection: Connection, deposit: Deposit, edit: Edit, record: Record | None) -> VersionVector:
+        seen = record.seen if record else VersionVector()
+        known = {actor: min(n, seen.upto(actor)) for actor, n in edit.context.items() if seen.upto(actor)}
+        before = store.applied_before(connection, deposit, edit.context.upto(edit.dot.actor))
+        return VersionVector(known | {_actor(one): 1 for one in before if seen.upto(_actor(one))})
+
+
+def _actor(deposit: str) -> str:
+    """The actor under whose name a deposit is applied: always the same, and of nothing else."""
+    return "x" + hashlib.sha256(f"applied deposit:{deposit}".encode()).hexdigest()[:15]
+
+
+def _said(deposit: Deposit) -> dict[str, Any]:
+    try:
+        said = json.loads(deposit.body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,65 @@
+"""Edits that were set aside: which of them wait, and what a person decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, select, update
+
+from server.store.tables import deposits, people
+
+WAITING, APPLIED, REFUSED = "waiting", "applied", "refused"
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """One edit that was set aside: where it is kept, whose it is, why, and what became of it."""
+
+    id: str
+    scope: str
+    actor: str | None
+    counter: int | None
+    record: str | None
+    reason: str
+    device: str
+    person: str
+    person_name: str | None
+    received_at: str
+    body: str
+    state: str
+    decided_at: str | None
+    decision: str | None
+
+
+def _query() -> Select[tuple[object, ...]]:
+    names = [column for column in deposits.columns if column.name != "deposit"]
+    beside = deposits.outerjoin(people, people.c.id == deposits.c.person)
+    return select(deposits.c.deposit.label("id"), *names, people.c.name.label("person_name")).select_from(beside)
+
+
+def listed(connection: Connection, *, decided: bool) -> list[Deposit]:
+    """Those that wait, or also those about which a person has decided, in the order in which they came."""
+    query = _query() if decided else _query().where(deposits.c.state == WAITING)
+    rows = connection.execute(query.order_by(deposits.c.received_at, deposits.c.actor, deposits.c.counter))
+    return [Deposit(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def find(connection: Connection, beginning: str) -> Deposit:
+    """The one that waits and whose id begins so; raises LookupError where there is none, or more than one."""
+    begins = deposits.c.deposit.startswith(beginning, autoescape=True)
+    rows = connection.execute(_query().where(begins, deposits.c.state == WAITING).limit(2)).all()
+    if len(rows) != 1:
+        raise LookupError(f"{'more than one deposit waits' if rows else 'no deposit waits'} under {beginning!r}")
+    return Deposit(**rows[0]._mapping)  # noqa: SLF001
+
+
+def applied_before(connection: Connection, deposit: Deposit, upto: int) -> list[str]:
+    """The ids of the applied deposits of the same actor and record up to a counter: the author had written them before."""
+    mine = (deposits.c.actor == deposit.actor, deposits.c.record == deposit.record, deposits.c.counter <= upto)
+    return list(connection.scalars(select(deposits.c.deposit).where(*mine, deposits.c.state == APPLIED)))
+
+
+def decide(connection: Connection, deposit: Deposit, state: str, at: str, decision: str | None = None) -> None:
+    """Write down what a person decided."""
+    where = (deposits.c.scope == deposit.scope, deposits.c.deposit == deposit.id)
+    connection.execute(update(deposits).where(*where).values(state=state, decided_at=at, decision=decision))
