@@ -12,18 +12,25 @@ from typing import Any
 
 import click
 
-from client_sdk import printing
+from client_sdk import people_commands, printing, standing_commands
 from client_sdk.client import Client, local_now
-from client_sdk.console import as_json, file_options, on_phone, section_of, section_value, tell, troubles
-from client_sdk.errors import NoSuchRecordError
+from client_sdk.console import (
+    as_json,
+    file_options,
+    on_phone,
+    resident_named,
+    section_of,
+    section_value,
+    tell,
+    troubles,
+)
 from client_sdk.report import Progress
-from client_sdk.view import View
-from client_sdk.visiting import form, visit_options
-from sync.codec import UUID, edit_to_wire
+from client_sdk.visiting import advised, form, visit_options
+from sync.codec import edit_to_wire
 from sync.record import Value
 from sync.types.codes import VOID_REASON
 
-CARE_PLAN, VISIT, RESIDENT = "care_plan", "hypertension_visit", "resident"
+CARE_PLAN, VISIT = "care_plan", "hypertension_visit"
 
 
 @click.group()
@@ -31,15 +38,8 @@ def field() -> None:
     """The offline client on the command line: a phone file that is encrypted with a PIN."""
 
 
-def resident_named(client: Client, who: str) -> View:
-    """The one resident that an id or a part of a name means."""
-    if UUID.fullmatch(who):
-        return client.get(who)
-    found = client.find(type=RESIDENT, text=who)
-    if len(found) != 1:
-        several = "".join(f"\n  {printing.line(view)}" for view in found)
-        raise NoSuchRecordError(f"{len(found)} residents are meant by {who!r}{several or ': sync, or register the resident'}")
-    return found[0]
+for command in (*people_commands.COMMANDS, *standing_commands.COMMANDS):
+    field.add_command(command)
 
 
 # -- the phone ---------------------------------------------------------------------------------------------------------
@@ -161,12 +161,21 @@ def visit(
     to_json: bool,
     **options: Any,
 ) -> None:
-    """Record a hypertension visit of a RESIDENT (an id, or a part of a name that only one person has)."""
+    """Record a hypertension visit of a RESIDENT (an id, or what only one of them is found by: a name, its initials ...).
+
+    What the rules suggest is kept beside what the doctor says, and shown; where they differ the doctor's stands.
+    """
     who = resident_named(client, resident)
     doctor = (client.status().person or {}).get("id", "")
     sections = form(options, visited_on, doctor, bp, medicines)
-    view = client.get(client.create(VISIT, sections, subject=who.id, scope=scope))
-    tell(to_json, printing.view_json(view), printing.page(view, []))
+    advice = client.advise(VISIT, sections, who.id)
+    view = client.get(client.create(VISIT, advised(sections, advice), subject=who.id, scope=scope))
+    differs = [asdict(one) for one in advice.discrepancies(sections)]
+    tell(
+        to_json,
+        {**printing.view_json(view), "differs": differs},
+        (*printing.page(view, []), *printing.advice(advice, sections)),
+    )
 
 
 @field.command()

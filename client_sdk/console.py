@@ -1,4 +1,6 @@
-"""What the commands of `cunyi field` share: the phone file and its PIN, troubles as messages, output for people or programs."""
+"""What the commands of `cunyi field` share: the phone file and its PIN, troubles as messages, who is meant, output for people or
+programs.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from typing import Any, TypeVar
 
 import click
 
+from client_sdk import printing
 from client_sdk.client import Client
-from client_sdk.errors import ClientError, OfflineError, Problem, SealedError, SyncBusyError
-from sync.codec import UnfitError
+from client_sdk.errors import ClientError, NoSuchRecordError, OfflineError, Problem, SealedError, SyncBusyError
+from client_sdk.view import View
+from sync.codec import UUID, UnfitError
 from sync.record import Value
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,6 +68,19 @@ def tell(to_json: bool, value: Any, lines: Iterable[str]) -> None:
     else:
         for line in lines:
             click.echo(line)
+
+
+def resident_named(client: Client, who: str) -> View:
+    """The one resident that is meant: by an id, or by what the search finds one by; who has exactly that name goes first."""
+    if UUID.fullmatch(who):
+        return client.get(who)
+    found = client.search(who)
+    named = [view for view in found if (view.sections.get("identity") or {}).get("name") == who]
+    found = named if len(named) == 1 else found
+    if len(found) != 1:
+        several = "".join(f"\n  {printing.line(view)}" for view in found)
+        raise NoSuchRecordError(f"{len(found)} residents are meant by {who!r}{several or ': sync, or register the resident'}")
+    return found[0]
 
 
 def section_value(_context: click.Context, _parameter: click.Parameter, text: str) -> Value:

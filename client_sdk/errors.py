@@ -18,6 +18,10 @@ class NoStoreError(ClientError):
     """There is no phone file at this path, or none that was enrolled."""
 
 
+class NewerFileError(ClientError):
+    """A later release of this application wrote the phone file; nothing in it was changed."""
+
+
 class SealedError(ClientError):
     """The store may not be read any more: it was sealed after a revocation, or retired and wiped."""
 
@@ -38,12 +42,20 @@ class NothingToResolveError(ClientError):
     """The section is not in conflict."""
 
 
+class LinkError(ClientError):
+    """Two residents cannot be linked as one person, or be taken apart, in this way; nothing was kept."""
+
+
 class StaleViewError(ClientError):
     """The form was opened before this phone saved the same section; nothing was kept, open it again."""
 
 
 class ScopeError(ClientError):
     """It is not clear where a new record belongs, or the device does not write there."""
+
+
+class ProtectedError(ClientError):
+    """A code of a protected programme would have come to lie where others could read it; nothing was kept."""
 
 
 class OfflineError(ClientError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from client_sdk.errors import BadReplyError
-from sync.codec import Json, dot_of, edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
+from sync.codec import Json, dot_of, edit_to_wire, issues_from_wire, issues_to_wire, record_from_wire, record_to_wire
 from sync.record import REVIEW_ASKED, VOID_CLASH, Edit, Record, apply, blank, canonical, merge, merge_remarks
 from sync.types import CATALOGUE
 from sync.types.checks import Issue
@@ -202,7 +202,7 @@ def met(held: Held | None, theirs: Record, told: tuple[Issue, ...] | None) -> He
 def issues_of(item: Mapping[str, Any]) -> tuple[Issue, ...] | None:
     """The issues that a receipt or a record carries, None when it carries no word of them."""
     told = item.get("issues")
-    return None if told is None else tuple(Issue(i["section"], i.get("field"), i["code"], i["level"]) for i in told)
+    return None if told is None else issues_from_wire(told)
 
 
 # -- a new actor -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import Any
 
 from client_sdk.view import Entry, View
 from sync.codec import Json, edit_to_wire, issues_to_wire
-from sync.record import Edit, Value, canonical
+from sync.record import Edit, Sections, Value, canonical
+from sync.types.rules import Advice
 
 HEADLINES = (  # the first that is there names a record in a list: section, fields
     ("identity", ("name", "id_no")),
@@ -77,6 +78,14 @@ def conflicts(view: View) -> Iterator[str]:
         yield f"  {name}: IN CONFLICT"
         for n, claim in enumerate(claims, start=1):
             yield f"    {n}. {text(claim.value)}  (by {claim.author}, written {claim.written_at})"
+
+
+def advice(found: Advice, sections: Sections) -> Iterator[str]:
+    """What the rules say of a form, with the reason, and where the doctor says otherwise."""
+    for finding in found.findings:
+        yield f"  {finding.table.zh}: {finding.suggested}  ({'; '.join(row.zh for row in finding.rows)})"
+    for one in found.discrepancies(dict(sections)):
+        yield f"  {one.field} is {one.doctor}, suggested is {one.suggested}: yours is kept"
 
 
 def edit_line(edit: Edit) -> str:

@@ -1,6 +1,6 @@
 """The phone file: who this device is, the records it holds, and every edit that the server has not answered yet.
 
-All SQL of the client but the opening of the file is here. An edit is durable before the call that made it returns:
+The SQL of the client is here; the tables are in schema.py, the standings beside them in kept.py. An edit is durable before the call that made it returns:
 record, outbox and counter change in one transaction, and the journal is synced with every commit.
 """
 
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from client_sdk.errors import NoStoreError
+from client_sdk.cards import Card, card_of
 from client_sdk.exchange import Effects, Held, issues_of
+from client_sdk.schema import edition, prepare
 from client_sdk.vault import Vault
 from client_sdk.view import contested, plain, words
 from sync.codec import edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
@@ -23,23 +24,7 @@ from sync.record import Edit
 from sync.version import Dot, VersionVector
 
 NEW, ENROLLED, SEALED, RETIRED = "new", "enrolled", "sealed", "retired"
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS base (
-    record TEXT PRIMARY KEY, scope TEXT NOT NULL, type TEXT NOT NULL, subject TEXT,
-    hash TEXT NOT NULL, contested INTEGER NOT NULL, words TEXT NOT NULL, state TEXT NOT NULL, issues TEXT);
-CREATE INDEX IF NOT EXISTS base_scope ON base (scope, record, hash);
-CREATE INDEX IF NOT EXISTS base_subject ON base (subject);
-CREATE TABLE IF NOT EXISTS outbox (
-    position INTEGER PRIMARY KEY, record TEXT NOT NULL, scope TEXT NOT NULL,
-    actor TEXT NOT NULL, counter INTEGER NOT NULL, edit TEXT NOT NULL, UNIQUE (actor, counter));
-CREATE INDEX IF NOT EXISTS outbox_record ON outbox (record, position);
-CREATE TABLE IF NOT EXISTS own (record TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS set_aside (
-    position INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL, edit TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS checkpoints (scope TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID;
-"""
+REMAKE_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +35,8 @@ class Account:
     exchange; `assertion_nonce`: of the next assertion. `signer`: the actor that assertions are of, the one it was
     enrolled as: a server that was put back to an older state may know none of the later ones. `server`: the audience of
     assertions. `key`: the private key as PEM; `new_key`: one that an enrolment under way has sent. `identity_key`: hex. `offset_ms`: the server's clock minus
-    this one's, at the last exchange. `last_sync`: when the last complete one ended, by this phone's clock.
+    this one's, at the last exchange. `last_sync`: when the last complete one ended, by this phone's clock. `made_by`: the
+    code that made what the file keeps beside the records, see schema.py.
     """
 
     mode: str = NEW
@@ -71,6 +57,7 @@ class Account:
     scopes: Mapping[str, Mapping[str, Any]] | None = None
     last_sync: str | None = None
     offset_ms: int = 0
+    made_by: str = ""
 
 
 class Store:
@@ -86,13 +73,20 @@ class Store:
         self._rows, self._run = self.vault.rows, self.vault.run
         with contextlib.ExitStack() as undo:
             undo.callback(self.vault.close)
-            if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'"):
-                if not create:
-                    raise NoStoreError(f"{path} was never enrolled")
-                with self.transaction():
-                    for statement in TABLES.split(";")[:-1]:
-                        self._run(statement)
+            prepare(self.vault, create=create)
+            self._remake()
             undo.pop_all()
+
+    def _remake(self) -> None:
+        """Make anew what another version of this code has made from the records."""
+        if self.account().made_by == edition():
+            return
+        with self.transaction():
+            self._run("DELETE FROM standings")
+            records = [row[0] for row in self._rows("SELECT record FROM base")]
+            for n in range(0, len(records), REMAKE_AT_ONCE):
+                self.put(self.held(records[n : n + REMAKE_AT_ONCE]).values())
+            self.save(made_by=edition())
 
     def close(self) -> None:
         """Close the file."""
@@ -109,7 +103,11 @@ class Store:
         assert changes.keys() <= {field.name for field in fields(Account)}
         with self.transaction():
             for name, value in changes.items():
-                self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, json.dumps(value, ensure_ascii=False))
+                self._run(
+                    """INSERT INTO meta VALUES (?, ?)
+                    ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value""",
+                    *(name, json.dumps(value, ensure_ascii=False)),
+                )
 
     # -- the base ------------------------------------------------------------------------------------------------------
 
@@ -137,6 +135,11 @@ class Store:
             AND contested >= ?5 ORDER BY record"""
         return map(_held, self._rows(wanted, type_name, subject, scope, None if text is None else plain(text), disputed))
 
+    def cards(self, type_name: str) -> list[Card]:
+        """The cards of a type, by record. From an index alone, the records themselves are not read."""
+        wanted = "SELECT record, subject, scope, card FROM base WHERE type = ? AND card IS NOT NULL ORDER BY record"
+        return [Card(*row) for row in self._rows(wanted, type_name)]
+
     def seen(self, records: Collection[str]) -> dict[str, VersionVector]:
         """What the base has seen of each record that it has."""
         return {name: held.record.seen for name, held in self.held(records).items()}
@@ -145,15 +148,19 @@ class Store:
         """The hash of each record of a scope, for its digest."""
         return {name: int(text, 16) for name, text in self._rows("SELECT record, hash FROM base WHERE scope = ?", scope)}
 
-    def put(self, every: Collection[Held]) -> None:
+    def put(self, every: Iterable[Held]) -> None:
         """Write records of the base."""
         with self.transaction():
             for held in every:
                 record = held.record
                 self._run(
-                    "INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    """INSERT INTO base (record, scope, type, subject, hash, contested, words, card, state, issues)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record) DO UPDATE SET
+                    (scope, type, subject, hash, contested, words, card, state, issues) = (excluded.scope, excluded.type,
+                    excluded.subject, excluded.hash, excluded.contested, excluded.words, excluded.card, excluded.state,
+                    excluded.issues)""",
                     *(record.id, record.scope, record.type, record.subject, f"{record_hash(record):032x}"),
-                    *(contested(held), words(record)),
+                    *(contested(held), words(record), card_of(record)),
                     _text(record_to_wire(record)),
                     None if held.issues is None else _text(issues_to_wire(held.issues)),
                 )
@@ -210,6 +217,23 @@ class Store:
         """Edits that the server keeps for a person, with the reason, in the order they were refused."""
         return [(_edit(row), row[1]) for row in self._rows("SELECT edit, reason FROM set_aside ORDER BY position")]
 
+    # -- what standings are made of ------------------------------------------------------------------------------------
+
+    def residents(self) -> dict[str, str]:
+        """The residents whose record this phone shows, each with the scope it is in."""
+        wanted = """SELECT record, json_extract(edit, '$.scope') FROM outbox WHERE json_extract(edit, '$.type') = 'resident'
+            UNION ALL SELECT record, scope FROM base WHERE type = 'resident'"""
+        return dict(self._rows(wanted))  # what the server said comes last
+
+    def about(self, subjects: Collection[str]) -> tuple[list[Held], list[Edit]]:
+        """The records of the base that are of these ids or about them, and the edits of such that wait, in order."""
+        ids = json.dumps(sorted(subjects))
+        held = """SELECT state, issues FROM base WHERE record IN (SELECT value FROM json_each(?1))
+            OR subject IN (SELECT value FROM json_each(?1))"""
+        edits = """SELECT edit FROM outbox WHERE record IN (SELECT value FROM json_each(?1))
+            OR json_extract(edit, '$.subject') IN (SELECT value FROM json_each(?1)) ORDER BY position"""
+        return [_held(row) for row in self._rows(held, ids)], [_edit(row) for row in self._rows(edits, ids)]
+
     # -- scopes and answers --------------------------------------------------------------------------------------------
 
     def checkpoints(self) -> dict[str, str]:
@@ -253,7 +277,7 @@ class Store:
         with self.transaction():
             if self.waiting():
                 return False
-            for table in ("meta", "base", "outbox", "own", "set_aside", "checkpoints"):
+            for table in ("meta", "base", "outbox", "own", "set_aside", "checkpoints", "standings"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608
             self.save(mode=RETIRED)
         self.vault.shred()

@@ -12,6 +12,7 @@ import click
 from sync.types.codes import DOSE_UNIT
 from sync.types.fields import Code, Codes, Whole
 from sync.types.hypertension_visit import TYPE
+from sync.types.rules import Advice
 
 OPTIONS = {  # option -> section.field
     "way": "visit.way",
@@ -62,6 +63,12 @@ def visit_options(command: Command) -> Command:
         )
         command = add(command)
     return command
+
+
+def advised(sections: Mapping[str, Any], advice: Advice) -> dict[str, Any]:
+    """The form with what the rules suggest beside the doctor's own values."""
+    kept = advice.kept()
+    return {**sections, **{name: {**(sections.get(name) or {}), **values} for name, values in kept.items()}}
 
 
 def form(

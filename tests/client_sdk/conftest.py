@@ -64,3 +64,12 @@ def reopen(phone, path, line, chance):
     yield again
     for client in opened:
         client.close()
+
+
+@pytest.fixture
+def village(config, tmp_path):
+    from tests.client_sdk.village import Village  # it needs what stands above
+
+    made = Village(config, tmp_path)
+    yield made
+    made.close()

@@ -10,6 +10,7 @@ from client_sdk import (
     NothingToResolveError,
     OtherPersonError,
     Problem,
+    ProtectedError,
     ScopeError,
     StaleViewError,
 )
@@ -66,6 +67,79 @@ def test_what_the_protocol_cannot_carry_is_refused_before_anything_is_kept(phone
     assert phone.outbox() == []
     assert phone.create("hypertension_visit", BP)
     assert phone.outbox()[0].dot.counter == 1
+
+
+GRANTED = ("411499001201", "411499001201:tb", "411499001201:smd")
+
+
+@pytest.fixture
+def granted(path):
+    """A phone whose person may hold both protected programmes, with a resident on it."""
+    with Client.enrol("http://peer", "good", path, pin=PIN, transport=Line(Peer(*GRANTED)), now=Clock()) as phone:
+        yield phone, phone.create("resident", WANG)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sections"),
+    [
+        ("care_plan", {"condition/tuberculosis": {"education": "six months"}}),
+        ("care_plan", {"summary": {"population_groups": ["elder_65", "tuberculosis"]}}),
+        ("referral", {"referral": {"disease": "tuberculosis"}}),
+        ("long_prescription", {"prescription": {"condition": "tuberculosis"}}),
+        ("chronic_register", {"registration": {"disease": "tuberculosis"}}),
+    ],
+)
+def test_a_form_that_names_tuberculosis_goes_to_its_programme_by_itself_and_never_lies_in_the_open(granted, kind, sections):
+    phone, who = granted
+    assert phone.get(phone.create(kind, sections, subject=who)).scope == "411499001201:tb"
+    waiting = len(phone.outbox())
+    with pytest.raises(ProtectedError, match="'tb'"):
+        phone.create(kind, sections, subject=who, scope="411499001201")
+    plain = phone.create(kind, {}, subject=who)
+    with pytest.raises(ProtectedError, match="'tb'"):
+        phone.edit(plain, sections)
+    assert phone.get(plain).scope == "411499001201"
+    assert len(phone.outbox()) == waiting + 1
+
+
+def test_one_plan_for_two_programmes_is_refused(granted):
+    phone, who = granted
+    waiting = phone.outbox()
+    with pytest.raises(ProtectedError):
+        phone.create("care_plan", {"condition/tuberculosis": {}, "condition/severe_mental_disorder": {}}, subject=who)
+    assert phone.outbox() == waiting
+
+
+@pytest.mark.parametrize(
+    ("kind", "sections", "field"),
+    [
+        ("resident", {"flags/tuberculosis": {"from": "2026-11-21"}}, "flags/tuberculosis"),
+        ("resident", {"history": {"past_disease": ["tuberculosis"]}}, "history.past_disease"),
+        (
+            "resident",
+            {"history": {"past_disease_details": [{"disease": "tuberculosis"}]}},
+            "history.past_disease_details.0.disease",
+        ),
+        ("contract", {"population": {"groups": ["severe_mental_disorder"]}}, "population.groups"),
+    ],
+)
+def test_what_cannot_leave_the_open_names_no_protected_disease_and_says_which_field_does(granted, kind, sections, field):
+    phone, who = granted
+    waiting = phone.outbox()
+    with pytest.raises(ProtectedError, match=f"^{field} .*register"):
+        phone.create(kind, sections, subject=None if kind == "resident" else who, scope="411499001201")
+    if kind == "resident":
+        with pytest.raises(ProtectedError, match=f"^{field} .*register"):
+            phone.edit(who, sections)
+    assert phone.outbox() == waiting
+
+
+def test_without_the_grant_a_plan_for_tuberculosis_is_refused_and_not_put_in_the_open(path):
+    with Client.enrol("http://peer", "good", path, pin=PIN, transport=Line(Peer(GRANTED[0])), now=Clock()) as phone:
+        who = phone.create("resident", WANG)
+        with pytest.raises(ScopeError):
+            phone.create("care_plan", {"condition/tuberculosis": {}}, subject=who)
+        assert len(phone.outbox()) == 1
 
 
 def test_a_record_is_where_its_resident_is(path):

@@ -76,6 +76,35 @@ def test_from_enrolment_to_a_delivered_visit(cunyi, doctor, peer):
     assert json.loads(cunyi("status", "--json"))["outbox"] == 0
 
 
+def test_the_suggestion_is_kept_beside_what_the_doctor_says_and_the_difference_shown(cunyi, doctor):
+    told = cunyi("visit", "wxl", "--bp", "182/94", "--class", "controlled")
+    assert "收缩压≥180mmHg" in told
+    assert "assessment.class is controlled, suggested is uncontrolled: yours is kept" in told
+    again = json.loads(cunyi("visit", "wangxiulan", "--bp", "128/80", "--class", "uncontrolled", "--json"))
+    assert again["sections"]["assessment"].items() >= {"class": "uncontrolled", "suggested_class": "controlled"}.items()
+    assert [one["field"] for one in again["differs"]] == ["assessment.class"]
+
+
+def test_what_is_due_and_how_somebody_stands_in_words(cunyi, doctor, path):
+    with Client.open(path, pin=PIN) as phone:
+        born = {"identity": {"name": "王秀兰", "sex": "female", "birth_date": "1950-03-04"}}
+        phone.edit(doctor, born)
+        opened = {"registration": {"disease": "hypertension", "opened_on": "2020-05-01"}, "status": {"status": "managed"}}
+        phone.create("chronic_register", opened, subject=doctor)
+        form = {"visit": {"visited_on": "2026-11-10", "way": "clinic"}, "vitals": {"systolic_mmhg": 182, "diastolic_mmhg": 90}}
+        phone.create("hypertension_visit", form, subject=doctor)
+    on = ("--on", "2026-11-21")
+    first = cunyi("due", *on).splitlines()[0]
+    assert first.startswith("王秀兰  [紧急] 2026-11-24  高血压患者随访服务记录表: ")
+    assert json.loads(cunyi("due", *on, "--json"))[0]["resident"] == doctor
+    told = cunyi("standing", "wxl", *on)
+    assert "groups: 65岁及以上老年人, 高血压患者" in told
+    assert "visits this year: 1, in person 1, expected so far 3" in told
+    assert json.loads(cunyi("standing", doctor, *on, "--json"))["managed"][0]["visits"] == 1
+    assert "0 residents" in cunyi("standing", "nobody", exit_status=2)
+    assert "Invalid value" in cunyi("due", "--on", "tomorrow", exit_status=2)
+
+
 def test_a_plan_is_begun_and_carried_on(cunyi, doctor):
     begun = json.loads(cunyi("plan", doctor, "summary", PLAN, "--json"))
     again = json.loads(cunyi("plan", "王秀兰", "condition/hypertension", '{"target_systolic_mmhg": 140}', "--json"))

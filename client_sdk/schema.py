@@ -1,0 +1,99 @@
+"""The tables of the phone file, and how a file of an earlier release becomes one of this.
+
+What a doctor wrote and what the server said lies in `base`, `outbox`, `own` and `set_aside`. Cards, words and standings are
+made from that by this code, and made anew when the code is another: nothing is ever lost with them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+import sync
+from client_sdk.errors import NewerFileError, NoStoreError
+from client_sdk.vault import Vault
+
+VERSION = 1  # of the tables, in PRAGMA user_version; 0: before standings were kept, of the oldest without cards
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS base (
+        record TEXT PRIMARY KEY, scope TEXT NOT NULL, type TEXT NOT NULL, subject TEXT,
+        hash TEXT NOT NULL, contested INTEGER NOT NULL, words TEXT NOT NULL, card TEXT,
+        state TEXT NOT NULL, issues TEXT)""",
+    "CREATE INDEX IF NOT EXISTS base_scope ON base (scope, record, hash)",
+    "CREATE INDEX IF NOT EXISTS base_subject ON base (subject)",
+    "CREATE INDEX IF NOT EXISTS base_card ON base (type, record, subject, scope, card) WHERE card IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS base_resident ON base (record) WHERE type = 'resident'",
+    """CREATE TABLE IF NOT EXISTS outbox (
+        position INTEGER PRIMARY KEY, record TEXT NOT NULL, scope TEXT NOT NULL,
+        actor TEXT NOT NULL, counter INTEGER NOT NULL, edit TEXT NOT NULL, UNIQUE (actor, counter))""",
+    "CREATE INDEX IF NOT EXISTS outbox_record ON outbox (record, position)",
+    "CREATE TABLE IF NOT EXISTS own (record TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS set_aside (
+        position INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL, edit TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS checkpoints (scope TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS standings (
+        resident TEXT PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
+        persons TEXT NOT NULL, groups TEXT NOT NULL, due TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS rests_on (subject TEXT, resident TEXT, PRIMARY KEY (subject, resident)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS rests_on_resident ON rests_on (resident)",
+    """CREATE TRIGGER IF NOT EXISTS standing_gone AFTER DELETE ON standings
+        BEGIN DELETE FROM rests_on WHERE resident = OLD.resident; END""",
+)
+OF_BASE = "CASE {row}.type WHEN 'resident' THEN {row}.record ELSE {row}.subject END"
+OF_EDIT = (
+    "CASE json_extract({row}.edit, '$.type') WHEN 'resident' THEN {row}.record ELSE json_extract({row}.edit, '$.subject') END"
+)
+TOUCHES = (  # whatever changes what the phone shows about somebody takes the standings along that rest on it
+    ("base", "INSERT", OF_BASE, ("NEW",)),
+    ("base", "UPDATE", OF_BASE, ("OLD", "NEW")),
+    ("base", "DELETE", OF_BASE, ("OLD",)),
+    ("outbox", "INSERT", OF_EDIT, ("NEW",)),
+    ("outbox", "DELETE", OF_EDIT, ("OLD",)),
+)
+
+
+def prepare(vault: Vault, *, create: bool) -> None:
+    """Make the tables, or bring those of an earlier release up to this one. Raises NewerFileError and NoStoreError."""
+    if _version(vault) == VERSION:
+        return
+    with vault.transaction():
+        if _version(vault) > VERSION:
+            raise NewerFileError(f"{vault.path} was written by a newer version of this application: update it to read the file")
+        if not create and not vault.rows("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'"):
+            raise NoStoreError(f"{vault.path} was never enrolled")
+        columns = {row[1] for row in vault.rows("PRAGMA table_info(base)")}
+        if columns and "card" not in columns:
+            vault.run("ALTER TABLE base ADD COLUMN card TEXT")
+        for statement in (*TABLES, *map(_trigger, TOUCHES), *map(_clock_trigger, ("INSERT", "UPDATE"))):
+            vault.run(statement)
+        vault.run(f"PRAGMA user_version = {VERSION}")
+
+
+def _version(vault: Vault) -> int:
+    return int(vault.rows("PRAGMA user_version")[0][0])
+
+
+def _trigger(touch: tuple[str, str, str, tuple[str, ...]]) -> str:
+    table, event, subject, rows = touch
+    subjects = ", ".join(subject.format(row=row) for row in rows)
+    resting = f"SELECT resident FROM rests_on WHERE subject IN ({subjects})"  # noqa: S608
+    return f"""CREATE TRIGGER IF NOT EXISTS {table}_{event.lower()} AFTER {event} ON {table}
+        BEGIN DELETE FROM standings WHERE resident IN ({resting}); END"""  # noqa: S608
+
+
+def _clock_trigger(event: str) -> str:
+    """The clocks differ by another time than before: of siblings that wait another may be shown."""
+    waiting = "outbox.record, json_extract(outbox.edit, '$.subject')"
+    return f"""CREATE TRIGGER IF NOT EXISTS meta_{event.lower()} AFTER {event} ON meta WHEN NEW.name = 'offset_ms'
+        BEGIN DELETE FROM standings WHERE resident IN (
+        SELECT resident FROM rests_on JOIN outbox ON subject IN ({waiting})); END"""  # noqa: S608
+
+
+@functools.cache
+def edition() -> str:
+    """Names the code that cards, words and standings are made by: what another has made is made anew."""
+    files = (file for package in (sync.__path__[0], Path(__file__).parent) for file in sorted(Path(package).rglob("*.py")))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
