@@ -1,4 +1,4 @@
-"""The sample township: four villages, fifteen people, a year of work, so that everything can be tried at once."""
+"""The sample township: four villages, seventeen people, a year of work, so that everything can be tried at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,26 @@ import datetime as dt
 from sqlalchemy import Connection, Engine
 
 from server.config import Config
-from server.demo import book, care, clashes, households, people, visits
+from server.demo import (
+    aftercare,
+    book,
+    clashes,
+    contracts,
+    exams,
+    fates,
+    households,
+    leaving,
+    mental,
+    packages,
+    patients,
+    people,
+    performances,
+    plans,
+    registration,
+    rounds,
+    tuberculosis,
+    visits,
+)
 from server.demo.guiding import PLAN, guide
 from server.exchange import Exchange
 from server.store import directory
@@ -33,20 +52,34 @@ def fill(engine: Engine, exchange: Exchange, config: Config, now: dt.datetime) -
     if filled:
         return f"The sample township is there since {filled}. Nothing was changed."
     pages = book.Book(engine, exchange, began, config.time_zone)
-    homes = households.settle_households(pages, config.identity_key)
-    patients = visits.open_registers(pages, homes)
-    visited = visits.make_visits(pages, patients)
-    plans = care.write_plans(pages, patients)
-    signed = care.sign_contracts(pages, homes)
-    called = care.go_round(pages, homes, patients)
-    clashed = clashes.clash(pages, homes, patients, plans)
-    plan = next(record for record, patient in plans.items() if patient.who.name == households.FIGURE)
+    homes = households.make_households(config.identity_key, pages.today)
+    fates.befall(homes, pages.today)
+    registration.register(pages, homes)
+    ill = patients.open_registers(pages, homes)
+    followed = visits.make_visits(pages, ill)
+    planned = plans.write_plans(pages, ill, homes)
+    signed = contracts.sign_contracts(pages, homes, packages.publish_packages(pages))
+    performances.perform(pages, signed, ill)
+    performances.agree(pages, signed)
+    called = rounds.go_round(pages, homes, ill, signed)
+    examined, _ = exams.examine(pages, homes, ill)
+    aftercare.refer(pages, ill)
+    aftercare.prescribe(pages, ill)
+    tuberculosis.treat_tuberculosis(pages, homes)
+    mental.care_for_minds(pages, homes)
+    patients.end_registers(pages, ill)
+    leaving.close_records(pages, homes)
+    leaving.link(pages, homes)
+    clashed = clashes.clash(pages, homes, ill, planned)
+    moved = leaving.move(pages, homes)
+    plan = next(record for record, patient in planned.items() if patient.who.name == households.FIGURE)
     retried(engine, lambda c: _end(c, pages, plan))
     residents = sum(len(home.members) for home in homes)
     return (
         f"The sample township {people.TOWNSHIP[1]} is filled in: {len(people.VILLAGES)} villages, {len(people.STAFF)} people, "
-        f"{residents} residents in {len(homes)} households, {visited} follow-up visits, {len(plans)} care plans, "
-        f"{signed} contracts, {called} home visits, {clashed} records that wait for a person to decide."
+        f"{residents} residents in {len(homes)} households, {followed} follow-up visits, {len(planned)} care plans, "
+        f"{len(signed)} contracts, {examined} examinations, {called} home visits, {moved} persons who moved, "
+        f"{clashed} records that wait for a person to decide."
     )
 
 
@@ -57,7 +90,7 @@ def _begin(connection: Connection, config: Config, now: dt.datetime) -> dt.datet
         return instant(began)
     if directory.everybody(connection):
         return None
-    people.settle(connection, now.astimezone(config.time_zone).date() - dt.timedelta(days=730))
+    people.settle(connection, now.astimezone(config.time_zone).date() - dt.timedelta(days=730), now)
     book.enrol_phones(connection, now)
     write_settings(connection, {BEGAN: stamp(now)})
     return instant(stamp(now))

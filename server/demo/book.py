@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
-from server.access import Caller, new_nonce
+from server.access import Caller, here, new_nonce
 from server.demo.people import STAFF
 from server.exchange import Exchange
 from server.store import devices, directory
 from server.store.engine import reading
-from server.store.scope import logged
+from server.store.scope import living, logged
 from sync.codec import stamp
 from sync.identity import new_id
 from sync.record import Edit
@@ -90,7 +90,7 @@ class Book:
         self._waiting: dict[str, list[Edit]] = {}
         self.written = 0
         with reading(engine) as connection:
-            self._callers = {who.id: _caller(connection, number) for number, who in enumerate(WRITERS, 1)}
+            self._callers = {who.id: _caller(connection, number, self.today) for number, who in enumerate(WRITERS, 1)}
 
     def new(
         self, author: str, type_name: str, about: str, scope: str, when: dt.datetime, sections: Sections, record: str = ""
@@ -102,6 +102,24 @@ class Book:
         self._records[record] = _Kept(type_name, about or record, scope, VersionVector())
         self.edit(author, record, when, sections)
         return record
+
+    def publish(self, type_name: str, scope: str, forms: Mapping[str, Sections]) -> None:
+        """Write records that no phone may write, by id, as the server itself; what an interrupted run has left stays."""
+        with reading(self._engine) as connection:
+            actor, there = here(connection).actor, living(connection, list(forms))
+        left = {record: sections for record, sections in forms.items() if record not in there}
+        first = devices.reserve_counters(self._engine, actor, len(left))
+        at = self.now.astimezone(self.zone).isoformat(timespec="seconds")
+        edits = [
+            Edit(record, type_name, None, scope, Dot(actor, first + n), VersionVector(), at, "server", sections)
+            for n, (record, sections) in enumerate(left.items())
+        ]
+        for receipt in self._exchange.write(edits):
+            assert receipt["status"] == "accepted", receipt
+
+    def name(self, what: str) -> str:
+        """The id of a record that is always the same one."""
+        return new_id(int(self.now.timestamp() * 1000), hashlib.sha256(f"{SEED}: {what}".encode()).digest())
 
     def edit(self, author: str, record: str, when: dt.datetime, sections: Sections, seen: VersionVector | None = None) -> None:
         """Change a record, having seen all that was written before, or what `seen` says."""
@@ -139,8 +157,8 @@ class Book:
         self._waiting = {}
 
 
-def _caller(connection: Connection, number: int) -> Caller:
+def _caller(connection: Connection, number: int, today: dt.date) -> Caller:
     person = directory.person(connection, WRITERS[number - 1].id)
     assert person is not None
-    scopes = directory.scopes_of(connection, person)
+    scopes = directory.scopes_of(connection, person, today)
     return Caller(_device(number), _actor(number), person.id, person.name, person.role, disabled=False, scopes=scopes)

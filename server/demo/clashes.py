@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 
 from server.demo.book import Book, Sections, chance
-from server.demo.care import regimen_of, summary_of
-from server.demo.households import FIGURE, Household
+from server.demo.households import Household
+from server.demo.patients import Patient, as_medicine
 from server.demo.people import LEADER, LIU, VILLAGES, doctors_of
-from server.demo.visits import Patient, as_medicine
+from server.demo.plans import regimen_of, summary_of
 
 Changes = Mapping[str, Sections]  # what each person wrote
 
@@ -19,8 +19,8 @@ def clash(book: Book, homes: list[Household], patients: list[Patient], plans: Ma
     waiting = 0
     for place, (village, _) in enumerate(VILLAGES):
         day = book.today - dt.timedelta(days=3 + place)
-        planned = [(record, who) for record, who in plans.items() if who.home.village == village and _fit(who)]
-        seen = [who for who in patients if who.home.village == village and _fit(who) and len(who.visits) > 2]
+        planned = [(record, who) for record, who in plans.items() if who.home.village == village and who.settled]
+        seen = [who for who in patients if who.home.village == village and who.settled and len(who.visits) > 2]
         door = next(home for home in homes if home.village == village and home.number.endswith("0009"))
         first, second = doctors_of(village)
         # a telephone number never asks: the latest is shown
@@ -32,14 +32,19 @@ def clash(book: Book, homes: list[Household], patients: list[Patient], plans: Ma
             _apart(
                 book,
                 day,
-                seen[1].visits[-1].record,
+                seen[1].visits[-1].records["hypertension"],
                 {first: _medicine("m3", "阿司匹林肠溶片"), LEADER: _medicine("m4", "辛伐他汀片")},
             )
         else:
-            asking.append((seen[0].visits[-1].record, {first: _vitals(152, 88), second: _vitals(158, 94)}))
+            asking.append((seen[0].visits[-1].records["hypertension"], {first: _vitals(152, 88), second: _vitals(158, 94)}))
         if village == LIU:
             void = {"void": {"reason": "duplicate", "note": "与门诊登记重复"}}
-            asking.append((seen[2].visits[-1].record, {first: void, second: {"tests": {"name": "尿常规", "result": "正常"}}}))
+            asking.append(
+                (
+                    seen[2].visits[-1].records["hypertension"],
+                    {first: void, second: {"tests": {"name": "尿常规", "result": "正常"}}},
+                )
+            )
         for record, changes in asking:
             _apart(book, day, record, changes)
         waiting += len(asking)
@@ -52,10 +57,6 @@ def _apart(book: Book, day: dt.date, record: str, changes: Changes) -> None:
     for author, sections in changes.items():
         book.edit(author, record, book.moment(day, rng), sections, seen)
     book.deliver()
-
-
-def _fit(patient: Patient) -> bool:
-    return patient.who.diseases == ["hypertension"] and patient.who.name != FIGURE and patient.course != "lost"
 
 
 def _two_regimens(patient: Patient, first: str, second: str) -> Changes:

@@ -8,9 +8,9 @@ import json
 from sqlalchemy import Engine
 
 from server.access import Access
-from server.demo.households import FIGURE
-from server.demo.people import COUNTY, LIU, STAFF, TEAM_NAME, TOWNSHIP, VILLAGES, doctors_of
-from server.demo.visits import as_medicine
+from server.demo.households import FIGURE, OLDER, YOUNGER
+from server.demo.patients import as_medicine
+from server.demo.people import COUNTY, LIU, STAFF, TEAM_NAMES, TOWNSHIP, VILLAGES, doctors_of
 from server.store.deployment import setting
 from server.store.engine import reading
 
@@ -67,10 +67,22 @@ Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into
     {FIELD} sync --phone {one}
     {FIELD} show {plan} --phone {one}
 
- 5. What a supervisor and an operator see: who synced when, what is still on a phone, whether all follows from the log.
+ 5. Who is due, and what one resident has had, counts as and is due, without a signal. {YOUNGER} is 64 and a systolic pressure
+    of 140 to 149 is not controlled; {OLDER} is 65, and the same pressure is:
+
+    {FIELD} due --phone {one}
+    {FIELD} standing {YOUNGER} --phone {one}
+    {FIELD} standing {OLDER} --phone {one}
+
+    Tuberculosis and severe mental disorder are on the phones of those who were granted the programme, and nowhere else:
+    `cunyi people` shows the grants.
+
+ 6. What the office sees: who synced when, what is still on a phone, who may be registered twice, whether all follows from
+    the log.
 
     .venv/bin/cunyi people
     .venv/bin/cunyi devices
+    .venv/bin/cunyi candidates
     .venv/bin/cunyi verify
 """
 
@@ -101,6 +113,6 @@ def _people() -> str:
     rows = []
     for who in STAFF:
         place = who.village or who.area
-        where = f"{places[place]} ({place})" if place else TEAM_NAME if who.duty else ""
+        where = f"{places[place]} ({place})" if place else TEAM_NAMES[who.team] if who.duty else ""
         rows.append(f"  {who.id:<17} {who.name:<{6 - len(who.name)}} {who.role:<20} {where}".rstrip())
     return "\n".join(rows)

@@ -1,20 +1,20 @@
-"""The residents of the sample: who lives behind each door, and their forms. Nobody of them exists."""
+"""The residents of the sample: who lives behind each door. Nobody of them exists."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from server.demo.book import Book, chance
-from server.demo.people import LIU, VILLAGES, doctors_of
-from sync.identity import check_digit, resident_id
+from server.demo.book import chance
+from server.demo.people import DONG, LIU, VILLAGES, YANG, doctors_of
+from sync.identity import check_digit, new_id, resident_id
 from sync.types.checks import months_later
+from sync.types.rules import age_on
 
 HOUSEHOLDS = 188  # of each village
 AREA_CODE = "411499"
+YOUNGER, OLDER = "严秀琴", "钱守信"  # a couple about the 65th birthday, with the same pressure
 FIGURE = "郑守田"  # the resident of whom the guide speaks; nobody else has the name
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗"
 GIVEN_NAMES = """
@@ -22,11 +22,17 @@ male 建国 保山 德海 长福 玉山 志强 文斌 俊杰 家豪 子轩 守�
 female 秀兰 桂英 春梅 淑珍 玉华 翠萍 凤霞 雪梅 丽娟 晓燕 欣怡 梓涵 桂芝 素云 爱玲 巧珍 红霞 文静 美玲 会琴 金凤 月娥
 """
 GIVEN = {sex: names for sex, *names in map(str.split, GIVEN_NAMES.strip().splitlines())}
+NEWBORN_DAYS = 60  # so long a child may be without a number
+DAY = dt.timedelta(days=1)
 
 
 @dataclass
 class Resident:
-    """One person of the sample."""
+    """One person of the sample.
+
+    `number`: "" for who has none. `closed`: the day on which their record is closed, and the reason. `protected`: the
+    programme that treats them, of which nothing is told outside it.
+    """
 
     name: str
     sex: str
@@ -36,15 +42,23 @@ class Resident:
     id: str
     diseases: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+    mobility: str = "independent"
+    away: bool = False
+    closed: tuple[dt.date, str] | None = None
+    protected: str | None = None
 
     def age(self, on: dt.date) -> int:
         """Years of age."""
-        return on.year - self.born.year - ((on.month, on.day) < (self.born.month, self.born.day))
+        return age_on(self.born, on)
+
+    def here(self, on: dt.date) -> bool:
+        """True on a day of their life in the village."""
+        return self.born <= on and (self.closed is None or on < self.closed[0])
 
 
 @dataclass
 class Household:
-    """One door."""
+    """One door. `fixed`: those who live here are as the sample tells of them, and chance leaves them alone."""
 
     id: str
     number: str
@@ -53,6 +67,7 @@ class Household:
     doctor: str
     poor: bool
     members: list[Resident]
+    fixed: bool = False
 
     @property
     def address(self) -> str:
@@ -67,22 +82,29 @@ class _People:
         self._rng, self._key, self._today, self._numbers = rng, key, today, set[str]()
 
     def one(self, surname: str, sex: str, age: int, relation: str, name: str = "") -> Resident:
-        born = months_later(self._today, -12 * age) - dt.timedelta(days=self._rng.randrange(1, 364))
+        """Somebody of an age; the youngest have no identity number yet."""
+        born = months_later(self._today, -12 * age) - self._rng.randrange(1, 364) * DAY
+        name = name or surname + self._rng.choice(GIVEN[sex])
+        numbered = (self._today - born).days > NEWBORN_DAYS
+        return self.born(name, sex, born, relation, numbered=numbered)
+
+    def born(self, name: str, sex: str, born: dt.date, relation: str, *, numbered: bool = True) -> Resident:
+        """Somebody born on a day."""
+        if not numbered:
+            since_1970 = max((born - dt.date(1970, 1, 1)).days, 0) * 86_400_000
+            return Resident(name, sex, born, relation, "", new_id(since_1970, self._rng.randbytes(10)))
         while True:
             body = f"{AREA_CODE}{born:%Y%m%d}{self._rng.randrange(500) * 2 + (sex == 'male'):03}"
             if body not in self._numbers:
                 self._numbers.add(body)
                 break
         number = body + check_digit(body)
-        name = name or surname + self._rng.choice(GIVEN[sex])
         return Resident(name, sex, born, relation, number, resident_id(self._key, number))
 
-    def family(self, first: bool) -> list[Resident]:
+    def family(self) -> list[Resident]:
         """A household: an old couple, a person alone, a couple with children, or three generations."""
         rng = self._rng
         surname, married = rng.choice(SURNAMES), rng.choice(SURNAMES)
-        if first:
-            return [self.one("郑", "male", 67, "head", FIGURE), self.one(married, "female", 65, "spouse")]
         shape = rng.choices(("alone", "couple", "parents", "three"), (15, 34, 27, 24))[0]
         age = rng.randrange(58, 86) if shape in ("alone", "couple") else rng.randrange(29, 58)
         head = self.one(surname, "female" if shape == "alone" and rng.random() < 0.6 else "male", age, "head")
@@ -90,143 +112,44 @@ class _People:
         if shape != "alone":
             members.append(self.one(married, "female", max(20, age - rng.randrange(-1, 5)), "spouse"))
         if shape in ("parents", "three"):
-            for _ in range(rng.choices((0, 1, 2, 3), (12, 38, 42, 8))[0]):
+            ages = [max(0, age - rng.randrange(23, 31)) for _ in range(rng.choices((0, 1, 2, 3), (12, 38, 42, 8))[0])]
+            if age < 37 and rng.random() < 0.2:
+                ages.append(0)
+            for child in ages:
                 sex = rng.choice(("male", "female"))
-                child = max(0, age - rng.randrange(23, 31))
                 members.append(self.one(surname, sex, child, {"male": "son", "female": "daughter"}[sex]))
         if shape == "three":
             members.append(self.one(rng.choice(SURNAMES), "female", age + rng.randrange(21, 28), "parent"))
         return members
 
+    def fixed(self, village: str, serial: int) -> list[Resident]:
+        """Those of whom the sample has something to tell, by their door; nobody behind all others."""
+        today = self._today
+        if (village, serial) == (LIU, 1):
+            return [self.one("郑", "male", 67, "head", FIGURE), self.one("严", "female", 65, "spouse")]
+        if (village, serial) == (LIU, 2):
+            # he is 65, she will be in three weeks: a pressure that is high for her is not for him
+            he, she = months_later(today, -12 * 65) - 130 * DAY, months_later(today, -12 * 65) + 21 * DAY
+            return [self.born(OLDER, "male", he, "head"), self.born(YOUNGER, "female", she, "spouse")]
+        # registered twice, without a number: the first two may be one person, of the other two a person has said so
+        twice = {(DONG, 110): "魏长海", (DONG, 112): "魏常海", (YANG, 110): "薛桂兰", (YANG, 112): "薛桂兰"}
+        if (village, serial) in twice:
+            name = twice[village, serial]
+            sex = "male" if village == DONG else "female"
+            return [self.born(name, sex, months_later(today, -12 * 71) - 40 * DAY, "head", numbered=False)]
+        return []
 
-def settle_households(book: Book, key: bytes) -> list[Household]:
-    """Every household with its residents, registered a year ago, children when they were born."""
+
+def make_households(key: bytes, today: dt.date) -> list[Household]:
+    """Every household with its residents, healthy as yet."""
     rng = chance("households")
-    people = _People(rng, key, book.today)
-    began = book.today - dt.timedelta(days=400)
+    people = _People(rng, key, today)
     made = []
     for village, village_name in VILLAGES:
         doctors = doctors_of(village)
         for serial in range(1, HOUSEHOLDS + 1):
-            members = people.family(first=village == LIU and serial == 1)
-            for who in members:
-                _fall_ill(who, book.today, rng)
-            home = Household(
-                "", f"{village[-3:]}{serial:04}", village, village_name, doctors[serial % 2], rng.random() < 0.1, members
-            )
-            _group(home, book.today, rng)
-            when = book.moment(began + dt.timedelta(days=rng.randrange(30)), rng)
-            head = members[0]
-            sections: dict[str, Any] = {
-                "identity": {
-                    "household_no": home.number,
-                    "head": head.id,
-                    "head_name": head.name,
-                    "registered_count": len(members),
-                    "present_count": len(members),
-                },
-                "residence": {"area_code": village, "address": home.address},
-                "contact": {"phone": _phone(rng)},
-                "record_status": {"status": "active"},
-            }
-            home.id = book.new(home.doctor, "household", "", village, when, sections)
-            for who in members:
-                registered = max(when, book.moment(who.born + dt.timedelta(days=20), rng))
-                book.new(home.doctor, "resident", who.id, village, registered, dict(_form(who, home, book.today, rng)), who.id)
-            made.append(home)
-    book.deliver()
+            number, fixed = f"{village[-3:]}{serial:04}", people.fixed(village, serial)
+            poor = not fixed and rng.random() < 0.1
+            members = fixed or people.family()
+            made.append(Household("", number, village, village_name, doctors[serial % 2], poor, members, bool(fixed)))
     return made
-
-
-def _phone(rng: random.Random) -> str:
-    return f"12{rng.randrange(10**9):09}"  # no mobile number begins so
-
-
-def _fall_ill(who: Resident, today: dt.date, rng: random.Random) -> None:
-    age = who.age(today)
-    if who.name == FIGURE or rng.random() < (0.38 if age >= 65 else 0.16 if age >= 50 else 0.04 if age >= 35 else 0):
-        who.diseases.append("hypertension")
-    if who.name != FIGURE:
-        if rng.random() < (0.08 if age >= 60 else 0.03 if age >= 40 else 0):
-            who.diseases.append("diabetes")
-        if rng.random() < (0.03 if age >= 60 else 0):
-            who.diseases.append("copd")
-
-
-def _group(home: Household, today: dt.date, rng: random.Random) -> None:
-    for who in home.members:
-        age = who.age(today)
-        who.groups = [name for name, true in (("elder_65", age >= 65), ("child_0_6", age < 7)) if true]
-        who.groups += who.diseases
-        if rng.random() < 0.03:
-            who.groups.append("disabled")
-        if home.poor:
-            who.groups.append("registered_poor")
-
-
-def _form(who: Resident, home: Household, today: dt.date, rng: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The sections of a resident's form."""
-    age, ill = who.age(today), list(who.diseases)
-    registered = (today - dt.timedelta(days=370)).isoformat()
-    yield (
-        "identity",
-        {
-            "name": who.name,
-            "sex": who.sex,
-            "birth_date": who.born.isoformat(),
-            "id_type": "resident_id_card" if age > 1 else "household_booklet",
-            "id_no": who.number,
-        },
-    )
-    yield (
-        "demographics",
-        {
-            "ethnicity": "han",
-            "abo": rng.choice(("a", "b", "o", "ab", "unknown")),
-            "rh": "unknown",
-            "education": "illiterate"
-            if age < 6
-            else rng.choice(("primary", "junior_secondary", "junior_secondary", "senior_secondary")),
-            "occupation": "farming_forestry_fishing" if 18 <= age < 75 else "none",
-            "marital_status": "single" if age < 24 else "widowed" if who.relation == "parent" else "married",
-            "payment": ["rural_cooperative", *(["poverty_aid"] if home.poor else [])],
-        },
-    )
-    yield "contact", {"phone": _phone(rng)}
-    yield (
-        "residence",
-        {
-            "residence_type": "registered",
-            "area_code": home.village,
-            "address": home.address,
-            "organization": f"o-clinic-{home.village[-3:]}",
-            "doctor": home.doctor,
-        },
-    )
-    details = [
-        {"disease": name, "confirmed_month": f"{today.year - rng.randrange(2, 12)}-{rng.randrange(1, 13):02}"} for name in ill
-    ]
-    yield (
-        "history",
-        {
-            "drug_allergy": ["penicillin"] if rng.random() < 0.04 else ["none"],
-            "past_disease": ill or ["none"],
-            **({"past_disease_details": details} if ill else {}),
-            "surgery": "no",
-            "trauma": "no",
-            "transfusion": "no",
-        },
-    )
-    yield "disability", {"disability": ["physical"] if "disabled" in who.groups else ["none"]}
-    yield "household", {"household": home.id, "relation_to_head": who.relation}
-    yield "record_status", {"status": "active"}
-    for group in who.groups:
-        since = max(registered, who.born.isoformat())
-        yield f"flags/{group}", {"from": since, "source": "建档时登记"}
-    if home.poor:
-        status = {"status": "lifted", "from": "2021-01-01", "household_no": f"P{home.number}", "cause": "illness"}
-        yield "poverty/1", status | {"from": max("2021-01-01", who.born.isoformat())}
-    if 20 <= age < 55 and rng.random() < 0.2:
-        yield "away", {"away_for_work": True, "place": rng.choice(("苏州", "郑州", "东莞", "杭州"))}
-    if age >= 75 and rng.random() < 0.2:
-        yield "needs", {"mobility": rng.choice(("assisted", "housebound", "bedridden")), "need_flags": ["immobile"]}

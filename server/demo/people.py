@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from server.store import directory
+from sync.codec import stamp
 
 COUNTY = ("411499", "云河县")
 TOWNSHIP = ("411499101", "青石镇")
@@ -17,13 +18,14 @@ VILLAGES = (
     ("411499101203", "东岗村"),
     ("411499101204", "杨庄村"),
 )
-HOSPITAL = "o-qingshi-hospital"
-TEAM, TEAM_NAME = "t-qingshi-1", "青石镇卫生院家庭医生一团队"
+HOSPITAL, COUNTY_HOSPITAL = "o-qingshi-hospital", "o-yunhe-hospital"
+TEAM, SECOND_TEAM = "t-qingshi-1", "t-qingshi-2"
+TEAM_NAMES = {TEAM: "青石镇卫生院家庭医生一团队", SECOND_TEAM: "青石镇卫生院家庭医生二团队"}
 
 
 @dataclass(frozen=True)
 class Staff:
-    """One person of the sample: `village` where they work, `area` whose supervisor they are, `duty` in the team."""
+    """One person of the sample: `village` where they work, `area` whose supervisor they are, `duty` in which team."""
 
     id: str
     name: str
@@ -32,14 +34,16 @@ class Staff:
     village: str | None = None
     area: str | None = None
     duty: str | None = None
+    team: str = TEAM
 
 
-def _clinic(village: str) -> str:
+def clinic(village: str) -> str:
+    """The organisation that is the clinic of a village."""
     return f"o-clinic-{village[-3:]}"
 
 
 def _doctor(person: str, name: str, village: str) -> Staff:
-    return Staff(person, name, "village_doctor", _clinic(village), village)
+    return Staff(person, name, "village_doctor", clinic(village), village)
 
 
 LIU, SHI, DONG, YANG = (code for code, _ in VILLAGES)
@@ -59,8 +63,15 @@ STAFF = (
     Staff("p-zheng-guoqiang", "郑国强", "county_supervisor", "o-yunhe-health", area=COUNTY[0]),
     Staff("p-xu-ning", "许宁", "administrator", "o-yunhe-health"),
     Staff("p-tang-fang", "唐芳", "auditor", "o-yunhe-health"),
+    Staff("p-feng-yan", "冯燕", "team_leader", HOSPITAL, duty="leader", team=SECOND_TEAM),
+    Staff("p-cao-lei", "曹磊", "team_member", HOSPITAL, duty="nurse", team=SECOND_TEAM),
 )
-LEADER, PUBLIC_HEALTH, NURSE = "p-li-wenjing", "p-chen-hao", "p-zhou-min"
+LEADER, PUBLIC_HEALTH, NURSE, SECOND_LEADER = "p-li-wenjing", "p-chen-hao", "p-zhou-min", "p-feng-yan"
+ADMINISTRATOR = "p-xu-ning"
+SERVED = {TEAM: (LIU, SHI, DONG, YANG), SECOND_TEAM: (DONG, YANG)}
+# who may hold what is protected: the public-health doctor everywhere, one village doctor what is about tuberculosis
+TB_DOCTOR = "p-ma-chunmei"
+GRANTS = ((PUBLIC_HEALTH, "tb"), (PUBLIC_HEALTH, "smd"), (TB_DOCTOR, "tb"))
 
 
 def doctors_of(village: str) -> tuple[str, str]:
@@ -69,13 +80,14 @@ def doctors_of(village: str) -> tuple[str, str]:
     return first, second
 
 
-def settle(connection: Connection, day: dt.date) -> None:
-    """Write places, organisations, people and the team, which began on a day."""
+def settle(connection: Connection, day: dt.date, now: dt.datetime) -> None:
+    """Write places, organisations, people, the teams and the grants, which all began on a day."""
     directory.put_areas(connection, [{"code": code, "name": name} for code, name in (COUNTY, TOWNSHIP, *VILLAGES)])
     offices = [
         ("o-yunhe-health", "云河县卫生健康委员会", "authority", COUNTY[0], None),
+        (COUNTY_HOSPITAL, "云河县人民医院", "county_hospital", COUNTY[0], "o-yunhe-health"),
         (HOSPITAL, "青石镇卫生院", "township_hospital", TOWNSHIP[0], "o-yunhe-health"),
-        *((_clinic(code), f"{name}卫生室", "village_clinic", code, HOSPITAL) for code, name in VILLAGES),
+        *((clinic(code), f"{name}卫生室", "village_clinic", code, HOSPITAL) for code, name in VILLAGES),
     ]
     names = ("id", "name", "kind", "area", "parent")
     directory.put_organisations(connection, [dict(zip(names, office, strict=True)) for office in offices])
@@ -88,9 +100,13 @@ def settle(connection: Connection, day: dt.date) -> None:
     )
     for who in STAFF:
         directory.put_workplaces(connection, who.id, [who.village] if who.village else [])
+    since = day.isoformat()
+    leaders = {TEAM: LEADER, SECOND_TEAM: SECOND_LEADER}
     directory.put_teams(
         connection,
-        [{"id": TEAM, "name": TEAM_NAME, "organisation": HOSPITAL, "leader": LEADER}],
-        [{"team": TEAM, "person": w.id, "duty": w.duty, "since": day.isoformat(), "until": None} for w in STAFF if w.duty],
-        [{"team": TEAM, "village": code} for code, _ in VILLAGES],
+        [{"id": t, "name": name, "organisation": HOSPITAL, "leader": leaders[t]} for t, name in TEAM_NAMES.items()],
+        [{"team": w.team, "person": w.id, "duty": w.duty, "since": since, "until": None} for w in STAFF if w.duty],
+        [{"team": team, "village": code} for team, served in SERVED.items() for code in served],
     )
+    for person, programme in GRANTS:
+        directory.grant(connection, directory.Grant(person, programme, since, None), ADMINISTRATOR, stamp(now))
