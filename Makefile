@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DIR ?= tests/vectors
 
-.PHONY: help install run test check fuzz vectors lock docs migration clean
+.PHONY: help install run test check fuzz bench vectors lock docs migration clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, ev
 
 fuzz: .venv/.test ## the simulated village at length (HISTORIES=2000)
 	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),2000)
+
+bench: .venv/.test ## how long it takes: a full phone, and the standings of a village on the server
+	$(BIN)/python -m tests.bench
 
 vectors: .venv/.test ## run vector files through our merge (DIR=folder)
 	@$(BIN)/python -m tests.vectors $(DIR)
