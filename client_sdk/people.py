@@ -14,7 +14,7 @@ from client_sdk.errors import LinkError, NoSuchRecordError
 from client_sdk.store import Store
 from client_sdk.view import Estimate, composed
 from sync.likeness import Pair, pairs, undecided
-from sync.links import LINKED, UNDONE, Link, persons
+from sync.links import LINKED, UNDONE, Link, who_is_who
 from sync.record import Edit
 from sync.scopes import village_of
 from sync.search import find
@@ -46,12 +46,11 @@ class People:
         """
         links: dict[str, list[Link]] = {}
         for card in self._cards(LINK):
-            if (link := link_on(card)).state == LINKED:
-                links.setdefault(village_of(card.scope), []).append(link)
+            links.setdefault(village_of(card.scope), []).append(link_on(card))
         if not links:
             return {}
         found: dict[str, tuple[str, ...]] = {}
-        same = {village: persons((link.duplicate, link.same_as) for link in every) for village, every in links.items()}
+        same = {village: who_is_who(every) for village, every in links.items()}
         for resident, scope in self._store.residents().items():
             here = same.get(village_of(scope), {})
             if survivor := here.get(resident):
@@ -65,7 +64,7 @@ class People:
 
     def persons(self) -> dict[str, str]:
         """For each linked resident the one who stands for that person."""
-        return persons((link.duplicate, link.same_as) for link in self.links() if link.state == LINKED)
+        return who_is_who(self.links())
 
     def linkable(self, duplicate: str, same_as: str) -> None:
         """Raises LinkError or NoSuchRecordError where the two cannot be linked."""
@@ -80,7 +79,7 @@ class People:
         """The links to undo so that two residents are two persons. Raises LinkError where they are one by way of others."""
         standing = [link for link in self.between(one, other) if link.state != UNDONE]
         rest = [link for link in self.links() if link.state == LINKED and link not in standing]
-        same = persons((link.duplicate, link.same_as) for link in rest)
+        same = who_is_who(rest)
         if one in same and same[one] == same.get(other):
             among = sorted(link.duplicate for link in rest if same[link.duplicate] == same[one])
             raise LinkError(f"they are one person by way of other links, those of {', '.join(among)}: undo these first")

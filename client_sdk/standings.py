@@ -19,7 +19,7 @@ from sync.scopes import programme_of, village_of
 from sync.standing import Known, series, standing
 from sync.standing.answer import LATER, pressing
 from sync.standing.day import Day
-from sync.standing.facts import RESIDENT, Facts
+from sync.standing.facts import RESIDENT, Facts, household_of
 from sync.types import CATALOGUE
 from sync.types.checks import View as Shown
 from sync.types.rules import NOTHING, Advice
@@ -150,8 +150,7 @@ class _About:
         for one in self._read(persons):
             if one.record.type == RESIDENT:
                 self.residents[one.record.id] = one
-                home = (shown(one.record).get("household") or {}).get("household")
-                if isinstance(home, str):
+                if home := household_of(one.record):
                     self._homes[one.record.id] = home
         for _ in self._read(set(self._homes.values()) - set(persons), at_home=True):
             pass

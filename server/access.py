@@ -122,7 +122,7 @@ class Access:
         return Caller(device.id, device.actor, person.id, person.name, person.role, disabled, scopes)
 
     def _today(self) -> dt.date:
-        return self._now().astimezone(self._config.time_zone).date()
+        return self._config.day_of(self._now())
 
     # -- enrolment
 

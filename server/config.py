@@ -8,6 +8,7 @@ serve at the next.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 from collections.abc import Mapping
@@ -60,6 +61,10 @@ class Config:
     healing_days: int
     workers: int | None
     proxies: int
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """The calendar day of a moment where the deployment is."""
+        return moment.astimezone(self.time_zone).date()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:

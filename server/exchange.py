@@ -82,8 +82,7 @@ class Exchange:
         now = self._now()
         with reading(self._engine) as connection:
             own, present = devices.actors_of(connection, caller.device), here(connection)
-        today = now.astimezone(self._config.time_zone).date()
-        return Talk(caller, present, own, self._catalogue, now, today, offset)
+        return Talk(caller, present, own, self._catalogue, now, self._config.day_of(now), offset)
 
     # -- receiving -----------------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ def take_residents(sheet: Sheet, engine: Engine, exchange: Exchange, config: Con
     result = Result(list(sheet.unused))
     with reading(engine) as connection:
         villages = {code: name for code, name in directory.area_names(connection).items() if len(code) == 12}
-    reader = _Reader(villages, config.identity_key, now.astimezone(config.time_zone).date())
+    reader = _Reader(villages, config.identity_key, config.day_of(now))
     good: list[Read] = []
     for row in sheet.rows:
         try:

@@ -103,8 +103,7 @@ class Moving:
             )
             body = edit_to_wire(edit)
             items.append(read_item(index, Received(wire_text(body), body), caller, frozenset({caller.actor})))
-        today = now.astimezone(self._config.time_zone).date()
-        talk = Talk(caller, present, frozenset({caller.actor}), self._catalogue, now, today)
+        talk = Talk(caller, present, frozenset({caller.actor}), self._catalogue, now, self._config.day_of(now))
         kept = Part(connection, village, talk).take(Share(items=items))
         assert all(receipt["status"] == "accepted" for receipt in kept.receipts.values()), "the record was locked"
 

@@ -54,7 +54,7 @@ class Office:
     @property
     def today(self) -> dt.date:
         """The day in the deployment's time zone."""
-        return utc_now().astimezone(self.config.time_zone).date()
+        return self.config.day_of(utc_now())
 
     @cached_property
     def access(self) -> Access:

@@ -36,7 +36,7 @@ class Standings:
     @property
     def today(self) -> dt.date:
         """The day, where the deployment is."""
-        return self._now().astimezone(self._config.time_zone).date()
+        return self._config.day_of(self._now())
 
     # -- keeping up ----------------------------------------------------------------------------------------------------
 

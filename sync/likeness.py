@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from sync.identity import modern, read_id_number
-from sync.links import LINKED, Link, persons
+from sync.links import Link, who_is_who
 from sync.pinyin import pinyin
 from sync.record import Record, shown
 from sync.search import entries_of
@@ -73,7 +73,7 @@ def resident_of(record: Record) -> Resident | None:
 
 def undecided(found: Iterable[Pair], links: Collection[Link]) -> list[Pair]:
     """The pairs about which nobody has decided yet, whether they are one person or two."""
-    same = persons((link.duplicate, link.same_as) for link in links if link.state == LINKED)
+    same = who_is_who(links)
     decided = {link.pair for link in links}
     apart = (pair for pair in found if same.get(pair.first, pair.first) != same.get(pair.second, pair.second))
     return [pair for pair in apart if {pair.first, pair.second} not in decided]

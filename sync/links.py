@@ -50,6 +50,11 @@ def _decision(claim: Mapping[str, Any]) -> list[Any]:
     return [claim.get(name) for name in ("duplicate", "same_as", "state")]
 
 
+def who_is_who(links: Iterable[Link | None]) -> dict[str, str]:
+    """`persons` by the links that stand; None, what `link_of` gives for a void one, links nobody."""
+    return persons((link.duplicate, link.same_as) for link in links if link and link.state == LINKED)
+
+
 def persons(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """For each resident that a (duplicate, same_as) pair names: the one whose record stands for that person.
 

@@ -32,6 +32,11 @@ def scope_name(place: str, programme: str | None = None) -> str:
     return f"{place}:{programme}" if programme else place
 
 
+def scopes_in(village: str) -> list[str]:
+    """Every scope of a village: the open one first, then those of the programmes."""
+    return [village, *(scope_name(village, programme) for programme in PROGRAMMES)]
+
+
 def programme_of(scope: str) -> str | None:
     """The protected programme of a scope, None for one that is open."""
     return scope.partition(":")[2] or None

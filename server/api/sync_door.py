@@ -40,7 +40,7 @@ def blueprint(doors: Doors) -> Blueprint:
         who = caller()
         body, items = bodies.read(request_schema)
         reply = bodies.json_text(doors.exchange.sync(who, body, items.get("edits", []), items.get("records", [])))
-        if items:
+        if any(items.values()):
             reply.call_on_close(lambda: doors.standings.refresh_quietly(who.scopes))
         return reply
 

@@ -90,7 +90,7 @@ def _begin(connection: Connection, config: Config, now: dt.datetime) -> dt.datet
         return instant(began)
     if directory.everybody(connection):
         return None
-    people.settle(connection, now.astimezone(config.time_zone).date() - dt.timedelta(days=730), now)
+    people.settle(connection, config.day_of(now) - dt.timedelta(days=730), now)
     book.enrol_phones(connection, now)
     write_settings(connection, {BEGAN: stamp(now)})
     return instant(stamp(now))

@@ -12,8 +12,8 @@ from server.store import directory
 from server.store.scope import ScopeWriter, Stored, stored, upsert
 from server.store.tables import deposits, records
 from sync import links
-from sync.record import shown
-from sync.scopes import PROGRAMMES, VILLAGE_DIGITS, programme_of, read_scope, scope_name
+from sync.scopes import VILLAGE_DIGITS, programme_of, read_scope, scope_name, scopes_in
+from sync.standing.facts import household_of
 
 Found = tuple[str, str]  # scope, record
 
@@ -36,7 +36,7 @@ class Move:
         if not (found := _about(connection, subject)):
             raise LookupError(f"nothing is known about {subject!r}")
         villages = {village, *map(_village_of, found)}
-        scopes = sorted(scope_name(place, programme) for place in villages for programme in (None, *PROGRAMMES))
+        scopes = sorted(scope for place in villages for scope in scopes_in(place))
         self._places = {scope: ScopeWriter(connection, scope) for scope in scopes}
         self._found = _about(connection, subject)  # what was written before the locks were held goes along
         if not villages.issuperset(map(_village_of, self._found)):
@@ -97,8 +97,7 @@ def _twins(connection: Connection, village: str, residents: Collection[str]) -> 
     """The residents of a village who are one person with one of these, by the links that are kept there."""
     here = (records.c.scope == village, records.c.moved_to.is_(None))
     kept = connection.execute(select(records).where(*here, records.c.type == "same_person"))
-    found = [link for row in kept if (link := links.link_of(stored(row).record)) and link.state == links.LINKED]
-    persons = links.persons((link.duplicate, link.same_as) for link in found)
+    persons = links.who_is_who(links.link_of(stored(row).record) for row in kept)
     going = {persons[resident] for resident in residents if resident in persons}
     named = {resident for resident, person in persons.items() if person in going}
     return set(connection.scalars(select(records.c.record).where(*here, records.c.record.in_(named)))) if named else set()
@@ -113,7 +112,7 @@ def _members(connection: Connection, village: str, household: str) -> Iterator[s
         records.c.edits.contains(household, autoescape=True),
     )
     for row in connection.execute(query):
-        if (shown(stored(row).record).get("household") or {}).get("household") == household:
+        if household_of(stored(row).record) == household:
             yield row.record
 
 

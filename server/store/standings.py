@@ -26,9 +26,10 @@ from sync import standing as standing_package
 from sync import types as types_package
 from sync.codec import Json, issues_from_wire
 from sync.pinyin import pinyin
-from sync.record import Record, shown
-from sync.scopes import PROGRAMMES, scope_name, village_of
+from sync.record import Record
+from sync.scopes import PROGRAMMES, scope_name, scopes_in, village_of
 from sync.standing import Known, composed, part, standing
+from sync.standing.facts import household_of
 from sync.types.catalogue import Catalogue
 
 BATCH = 100  # changes, or residents of a backlog, taken up in one transaction: SQLite has one writer
@@ -47,7 +48,7 @@ def edition(catalogue: Catalogue) -> str:
 
 def behind(connection: Connection, villages: Collection[str], today: dt.date, catalogue: Catalogue) -> list[str]:
     """The villages of which a change is not in the standings yet, or of which a new day or release has changed one."""
-    every = [scope for village in villages for scope in _scopes(village)]
+    every = [scope for village in villages for scope in scopes_in(village)]
     same = and_(standing_heads.c.scope == scopes.c.scope, standing_heads.c.edition == edition(catalogue))
     beside = scopes.outerjoin(standing_heads, same)
     ahead = select(scopes.c.scope).select_from(beside)
@@ -76,14 +77,14 @@ def backlog(connection: Connection, village: str, today: dt.date, catalogue: Cat
     touched: set[str] = set()
     heads: dict[str, int] = {}
     columns = (records.c.scope, records.c.seq, records.c.record, records.c.type, records.c.subject)
-    for scope in _scopes(village):
+    for scope in scopes_in(village):
         new = select(*columns).where(records.c.scope == scope, records.c.seq > _position(connection, scope, catalogue))
         if rows := connection.execute(new.order_by(records.c.seq).limit(most)).all():
             touched |= _about(connection, village, rows, catalogue)
             heads[scope] = rows[-1].seq
     if not touched or most is None:
         old = select(standings.c.resident).where(
-            standings.c.scope.in_(_scopes(village)), standings.c.until <= today.isoformat()
+            standings.c.scope.in_(scopes_in(village)), standings.c.until <= today.isoformat()
         )
         touched |= set(connection.scalars(old.distinct().limit(most)))
     return Backlog(sorted(touched), heads)
@@ -131,10 +132,6 @@ def compute(
     return people.standing(resident, on, programmes) if resident in people.residents else None
 
 
-def _scopes(village: str) -> list[str]:
-    return [village, *(scope_name(village, programme) for programme in PROGRAMMES)]
-
-
 def _position(connection: Connection, scope: str, catalogue: Catalogue) -> int:
     same = (standing_heads.c.scope == scope, standing_heads.c.edition == edition(catalogue))
     return connection.scalar(select(standing_heads.c.seq).where(*same)) or 0
@@ -155,7 +152,7 @@ def _about(connection: Connection, village: str, rows: Iterable[Any], catalogue:
             found.add(row.subject)
         if row.type == SAME_PERSON:
             decided.add(row.record)
-    named = select(records).where(records.c.scope.in_(_scopes(village)), records.c.record.in_(decided))
+    named = select(records).where(records.c.scope.in_(scopes_in(village)), records.c.record.in_(decided))
     found |= {resident for row in connection.execute(named) for resident in _named(stored(row).record)}
     members = select(standings.c.resident).where(standings.c.scope == village, standings.c.household.in_(households))
     return found | set(connection.scalars(members))
@@ -193,8 +190,7 @@ class _People:
         query = select(records).where(
             records.c.scope == self._village, records.c.type == SAME_PERSON, records.c.moved_to.is_(None)
         )
-        every = [links.link_of(stored(row).record) for row in self._connection.execute(query)]
-        return links.persons((one.duplicate, one.same_as) for one in every if one and one.state == links.LINKED)
+        return links.who_is_who(links.link_of(stored(row).record) for row in self._connection.execute(query))
 
     def _cluster(self, resident: str) -> set[str]:
         """Everybody who is one person with somebody, themselves among them."""
@@ -203,13 +199,12 @@ class _People:
 
     def _read(self, wanted: Collection[str]) -> None:
         about = records.c.subject.in_(wanted) | records.c.record.in_(wanted)
-        here = records.c.scope.in_(_scopes(self._village)) & records.c.moved_to.is_(None)
+        here = records.c.scope.in_(scopes_in(self._village)) & records.c.moved_to.is_(None)
         for row in self._connection.execute(select(records).where(here, about)):
             known = _known_of(row)
             if row.type == RESIDENT:
                 self.residents[row.record] = known.record
-                household = (shown(known.record).get("household") or {}).get("household")
-                if isinstance(household, str):
+                if household := household_of(known.record):
                     self.households[row.record] = household
             owner = row.record if row.type == RESIDENT else row.subject
             self._known.setdefault(owner, []).append((row.scope, known))
@@ -252,7 +247,7 @@ def _compute(connection: Connection, village: str, touched: Collection[str], tod
     people = _People(connection, village, touched, catalogue)
     rows = [row for resident in sorted(people.residents) for row in _rows(people, village, resident, today)]
     connection.execute(
-        delete(standings).where(standings.c.scope.in_(_scopes(village)), standings.c.resident.in_(people.wanted))
+        delete(standings).where(standings.c.scope.in_(scopes_in(village)), standings.c.resident.in_(people.wanted))
     )
     upsert(connection, standings, rows)
     return len(people.wanted)

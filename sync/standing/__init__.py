@@ -70,6 +70,7 @@ def _of(person: Fact, facts: Facts, base: Standing) -> Standing:
     signed = None if closed else contracts.signed_of(terms, day)
     owed = tuple(contracts.obligations_of(terms, facts, every))
     programmes = (None, *sorted({one.programme for one in owed if one.programme}))
+    latest = list(tasks.advised(facts))
     away = person.at("away.away_for_work") is True
     due: list[Due] = []
     if not closed:
@@ -77,11 +78,10 @@ def _of(person: Fact, facts: Facts, base: Standing) -> Standing:
         due += contracts.due_of(signed, terms, owed, day)
         due += tasks.yearly(person, belongs, managed, facts)
         due += [*tasks.prescriptions(facts), *tasks.referrals(facts), *tasks.plans(facts, managed)]
-        due += tasks.flags(person, belongs, managed, signed, day)
+        due += tasks.flags(person, belongs, managed, signed, facts)
         if any(item.what == "close_record" and item.programme is None for item in due):
-            due = [
-                item for item in due if item.what == "close_record" or item.programme
-            ]  # nobody is sent to a dead patient's family
+            # nobody is sent to a dead patient's family
+            due = [item for item in due if item.what == "close_record" or item.programme]
     return replace(
         base,
         status="closed" if closed else "active",
@@ -100,8 +100,8 @@ def _of(person: Fact, facts: Facts, base: Standing) -> Standing:
         selfcare_on=tasks.last_day(facts, "elder_selfcare", this_year=True),
         poverty=None if closed else groups.poverty_of(person, facts, exam_on, home_visits),
         due=tuple(due),
-        differs=(*(one for register in managed for one in following.differing(register)), *tasks.differing(facts)),
-        issues=(*base.issues, *tasks.limits(facts)),
+        differs=(*(one for register in managed for one in following.differing(register)), *tasks.differing(latest)),
+        issues=(*base.issues, *tasks.limits(latest)),
         until=day.until,  # the last to be read: everything above has asked for the days that it depends on
     )
 

@@ -14,7 +14,7 @@ from sync.types.catalogue import Catalogue
 from sync.types.checks import Issue, View, at
 from sync.types.fields import Date
 
-RESIDENT, HOUSEHOLD = "resident", "household"
+RESIDENT = "resident"
 
 
 class Known(NamedTuple):
@@ -57,6 +57,12 @@ class Fact:
     def complete(self) -> bool:
         """True when nothing that the form asks for is missing."""
         return not any(issue.code == "required" for issue in self.issues)
+
+
+def household_of(record: Record) -> str | None:
+    """The household that a resident's record is shown to belong to."""
+    household = at(shown(record), "household.household")
+    return household if isinstance(household, str) and household else None
 
 
 def day_of(value: object) -> dt.date | None:

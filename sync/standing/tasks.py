@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sync.standing.answer import Differs, Due, Group, Noted, Signed
 from sync.standing.contracts import served
-from sync.standing.day import Day, plus
+from sync.standing.day import plus
 from sync.standing.facts import Fact, Facts, day_of
 from sync.standing.following import FIRST_VISIT_DAYS
 from sync.standing.groups import active_plan, slices
@@ -20,7 +20,6 @@ from sync.types.rules import Advice
 YEAR_END_DAYS = 92  # a yearly service is on the list from 1 October: this project's
 RUN_OUT_DAYS = 7  # a prescription is on the list a week before it runs out
 FORGOTTEN_DAYS = 90  # and no longer when it ran out a season ago
-FOLLOWED = ("hypertension", "diabetes")  # flags in the open that call for a register
 PLAN_DAYS = 30  # for a plan to take up a new disease, and for a poor person to be signed: this project's
 
 
@@ -84,24 +83,24 @@ def referrals(facts: Facts) -> Iterator[Due]:
                 )
 
 
-def _latest(facts: Facts) -> Iterator[tuple[RecordType, Fact, Advice]]:
-    """The last record of each type that has rules and is no follow-up, in the open and in each programme."""
+def advised(facts: Facts) -> Iterator[tuple[RecordType, Fact, Advice]]:
+    """The last record of each type that has rules and is no follow-up, in the open and in each programme, and the advice."""
     for declared in facts.catalogue.types.values():
         if declared.rules and not declared.follows:
             last = {fact.programme: fact for fact in facts.of(declared.name)}
             yield from ((declared, fact, declared.advice(fact.view)) for fact in last.values())
 
 
-def differing(facts: Facts) -> Iterator[Differs]:
+def differing(latest: Iterable[tuple[RecordType, Fact, Advice]]) -> Iterator[Differs]:
     """Where the values of other forms, self-care of elders for one, differ from what the rules suggest."""
-    for _, fact, advice in _latest(facts):
+    for _, fact, advice in latest:
         for one in advice.discrepancies(fact.view):
             yield Differs(fact.id, one.field, one.doctor, one.suggested, one.rule, one.version, fact.programme)
 
 
-def limits(facts: Facts) -> Iterator[Noted]:
+def limits(latest: Iterable[tuple[RecordType, Fact, Advice]]) -> Iterator[Noted]:
     """What goes beyond a limit, such as a prescription for too many days: accepted, and shown."""
-    for declared, fact, advice in _latest(facts):
+    for declared, fact, advice in latest:
         for finding in advice.findings:
             if finding.table.gives == "limit":
                 section = (declared.dated or "").partition(".")[0]
@@ -131,11 +130,14 @@ def plans(facts: Facts, managed: Sequence[Register]) -> Iterator[Due]:
                 yield Due("plan_review", "new_disease", by, urgency(by, day), plan.id, disputed, owner)
 
 
-def flags(person: Fact, groups: Sequence[Group], managed: Sequence[Register], signed: Signed | None, day: Day) -> Iterator[Due]:
+def flags(
+    person: Fact, groups: Sequence[Group], managed: Sequence[Register], signed: Signed | None, facts: Facts
+) -> Iterator[Due]:
     """Diseases that are flagged and have no register; poor persons without a contract."""
-    held = {one.disease for one in managed if one.fact.programme is None}
+    day, held = facts.day, {one.disease for one in managed if one.fact.programme is None}
+    followed = {form.follows.disease for form in facts.catalogue.types.values() if form.follows and not form.programme}
     for code, _, since in slices(person, "flags", day):
-        if code in FOLLOWED and code not in held:
+        if code in followed - held:
             by = plus(since, FIRST_VISIT_DAYS)
             yield Due("open_register", code, by, urgency(by, day), person.id, f"flags/{code}" in person.disputed)
     for group in groups:

@@ -1,15 +1,18 @@
 """The rules that hypertension and diabetes share: from controlled or not to the class, the measure and the next visit.
 
-Each disease has two tables of its own before these, which give `urgent` (the reasons, if any) and `controlled` (yes or no,
-by what was measured). The caller hands in `age_years`, the age on the day of the visit, and what the tables gave for the visit
+Before these come the tables `urgent` (the reasons, if any), of which each disease has some of its own beside the pressure, and
+`controlled` (yes or no, by what was measured). The caller hands in `age_years`, the age on the day of the visit, and what the tables gave for the visit
 before at which the person was seen.
 """
 
 from __future__ import annotations
 
-from sync.types.codes import LOCAL_FORMS, CodeList
-from sync.types.rules import AnyOf, Every, Is, IsTrue, Present, Row, RuleTable
+from collections.abc import Sequence
 
+from sync.types.codes import LOCAL_FORMS, CodeList
+from sync.types.rules import AnyOf, AtLeast, Every, Is, IsTrue, Present, Row, RuleTable
+
+SYSTOLIC, DIASTOLIC = "vitals.systolic_mmhg", "vitals.diastolic_mmhg"
 UNCONTROLLED_NOW = Is("given.controlled", "no")
 UNCONTROLLED_BEFORE = Is("previous.controlled", "no")  # not its class: an adverse reaction would hide the pressure
 ADVERSE = AnyOf(Is("adherence.adverse_reaction", "yes"), IsTrue("adherence.adverse_hard_to_control"))
@@ -22,6 +25,28 @@ def danger_rows(prefix: str, signs: CodeList) -> tuple[Row, ...]:
     return (
         *(Row(f"{prefix}_u1_{s.value}", Is("danger.signs", s.value), s.value, s.zh, s.en) for s in signs.codes),
         Row(f"{prefix}_u1_unmanageable", unmanageable, "unmanageable", "处理不了的其他情况", "Cannot be handled here"),
+    )
+
+
+def urgent(
+    disease: str, prefix: str, service: str, signs: CodeList, first: Sequence[Row] = (), more: Sequence[Row] = ()
+) -> RuleTable:
+    """The table `urgent` of a disease: its own rows (`first` before the pressure, `more` after it), then the danger signs."""
+    return RuleTable(
+        name=f"{disease}_urgent",
+        gives="urgent",
+        zh="危急情况",
+        en="Reasons to refer at once",
+        source=f"{service}，二、服务内容（二）随访评估",
+        version="2017",
+        every=True,
+        rows=(
+            *first,
+            Row(f"{prefix}_u1_systolic", AtLeast(SYSTOLIC, 180), "systolic", "收缩压≥180mmHg", "Systolic 180 mmHg or more"),
+            Row(f"{prefix}_u1_diastolic", AtLeast(DIASTOLIC, 110), "diastolic", "舒张压≥110mmHg", "Diastolic 110 mmHg or more"),
+            *more,
+            *danger_rows(prefix, signs),
+        ),
     )
 
 

@@ -6,9 +6,8 @@ count as that low and that high.
 
 from __future__ import annotations
 
-from sync.types.chronic_rules import danger_rows, graded
+from sync.types.chronic_rules import graded, urgent
 from sync.types.codes import THIRD_EDITION, code_list
-from sync.types.hypertension_rules import DIASTOLIC, SYSTOLIC
 from sync.types.rules import AnyOf, AtLeast, AtMost, Every, Is, Over, Row, RuleTable, Under
 
 SERVICE = f"{THIRD_EDITION}，2型糖尿病患者健康管理服务规范"
@@ -31,19 +30,16 @@ LOW = AnyOf(*(AtMost(path, "3.9") for path in GLUCOSES), Is(FLAG, "low"))
 HIGH = AnyOf(*(AtLeast(path, "16.7") for path in GLUCOSES), Is(FLAG, "high"))
 
 RULES = (
-    RuleTable(
-        name="diabetes_urgent",
-        gives="urgent",
-        zh="危急情况",
-        en="Reasons to refer at once",
-        source=f"{SERVICE}，二、服务内容（二）随访评估",
-        version="2017",
-        every=True,
-        rows=(
+    urgent(
+        "diabetes",
+        "dm",
+        SERVICE,
+        DANGER_SIGNS,
+        first=(
             Row("dm_u1_glucose_high", HIGH, "glucose_high", "血糖≥16.7mmol/L", "Glucose of 16.7 mmol/L or more"),
             Row("dm_u1_glucose_low", LOW, "glucose_low", "血糖≤3.9mmol/L", "Glucose of 3.9 mmol/L or less"),
-            Row("dm_u1_systolic", AtLeast(SYSTOLIC, 180), "systolic", "收缩压≥180mmHg", "Systolic 180 mmHg or more"),
-            Row("dm_u1_diastolic", AtLeast(DIASTOLIC, 110), "diastolic", "舒张压≥110mmHg", "Diastolic 110 mmHg or more"),
+        ),
+        more=(
             Row(
                 "dm_u1_heart_rate",
                 Over("vitals.heart_rate_per_min", 100),
@@ -52,7 +48,6 @@ RULES = (
                 "Heart rate over 100",
             ),
             Row("dm_u1_temperature", Over("vitals.temperature_celsius", 39), "temperature", "体温超过39℃", "Over 39 degrees"),
-            *danger_rows("dm", DANGER_SIGNS),
         ),
     ),
     RuleTable(

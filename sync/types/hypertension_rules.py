@@ -6,7 +6,7 @@ The doctor may aim lower (diabetes, kidney disease, an elder who bears it): no r
 
 from __future__ import annotations
 
-from sync.types.chronic_rules import danger_rows, graded
+from sync.types.chronic_rules import DIASTOLIC, SYSTOLIC, graded, urgent
 from sync.types.codes import THIRD_EDITION, code_list
 from sync.types.rules import AnyOf, AtLeast, Every, NoneOf, Row, RuleTable, Under
 
@@ -23,24 +23,10 @@ DANGER_SIGNS = code_list(
     - pregnant_high_pressure 妊娠期或哺乳期血压高于正常 Pregnant or breastfeeding with a raised pressure
     """,
 )
-SYSTOLIC, DIASTOLIC = "vitals.systolic_mmhg", "vitals.diastolic_mmhg"
 ELDER = AtLeast("given.age_years", 65)
 
 RULES = (
-    RuleTable(
-        name="hypertension_urgent",
-        gives="urgent",
-        zh="危急情况",
-        en="Reasons to refer at once",
-        source=f"{SERVICE}，二、服务内容（二）随访评估",
-        version="2017",
-        every=True,
-        rows=(
-            Row("htn_u1_systolic", AtLeast(SYSTOLIC, 180), "systolic", "收缩压≥180mmHg", "Systolic 180 mmHg or more"),
-            Row("htn_u1_diastolic", AtLeast(DIASTOLIC, 110), "diastolic", "舒张压≥110mmHg", "Diastolic 110 mmHg or more"),
-            *danger_rows("htn", DANGER_SIGNS),
-        ),
-    ),
+    urgent("hypertension", "htn", SERVICE, DANGER_SIGNS),
     RuleTable(
         name="hypertension_controlled",
         gives="controlled",
