@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sync.record import Edit, LiveEdit, Record, Sections, canonical
+from sync.record import STANDING, VOID, Edit, LiveEdit, Record, Remark, Sections, canonical, family
 from sync.types.checks import Issue
 from sync.version import Dot, VersionVector
 
@@ -164,6 +164,18 @@ def dot_of(item: object) -> Dot | None:
     actor, counter = dot
     fit = isinstance(actor, str) and ACTOR.fullmatch(actor) and type(counter) is int and 0 < counter <= MAX_INTEGER
     return Dot(actor, counter) if fit else None
+
+
+def remarks_told(record: Record, issues: Any) -> frozenset[Remark] | None:
+    """The remarks among the issues that a device tells with a record state, None when it tells none at all.
+
+    Whatever else stands there is passed over.
+    """
+    if not isinstance(issues, list):
+        return None
+    known = {VOID, *(family(name) for edit in record.edits for name in edit.sections)}
+    named = [(i.get("section"), i.get("code")) for i in issues if isinstance(i, dict)]
+    return frozenset(Remark(section, code) for section in known for code in STANDING if (section, code) in named)
 
 
 def issues_to_wire(issues: Iterable[Issue]) -> list[Json]:

@@ -6,7 +6,7 @@ the links that stand. Values in, values out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sync.record import VOID, Record, canonical, sections
@@ -50,9 +50,14 @@ def _decision(claim: Mapping[str, Any]) -> list[Any]:
     return [claim.get(name) for name in ("duplicate", "same_as", "state")]
 
 
-def who_is_who(links: Iterable[Link | None]) -> dict[str, str]:
-    """`persons` by the links that stand; None, what `link_of` gives for a void one, links nobody."""
-    return persons((link.duplicate, link.same_as) for link in links if link and link.state == LINKED)
+def who_is_who(links: Iterable[Link | None], here: Container[str] | None = None) -> dict[str, str]:
+    """`persons` by the links that stand; None, what `link_of` gives for a void one, links nobody.
+
+    `here`: the residents of the village in which persons are counted. A link to somebody who lives elsewhere joins nobody
+    there: both go on counting on their own, until they live in one village.
+    """
+    standing = (link for link in links if link and link.state == LINKED)
+    return persons((one.duplicate, one.same_as) for one in standing if here is None or all(id_ in here for id_ in one.pair))
 
 
 def persons(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

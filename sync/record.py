@@ -185,6 +185,7 @@ class Remark(NamedTuple):
 
 
 VOID_CLASH, REVIEW_ASKED = "void-clash", "review"
+STANDING = frozenset({VOID_CLASH, REVIEW_ASKED})  # codes of remarks among the issues of a record
 
 
 def verdict(before: Record, edit: Edit, after: Record, policy: PolicyOf) -> str:
@@ -223,6 +224,18 @@ def merge_remarks(a: Record, b: Record, policy: PolicyOf) -> frozenset[Remark]:
     news = [live for live in a.edits if not b.seen.covers(live.dot)]
     olds = [live for live in b.edits if not a.seen.covers(live.dot)]
     return frozenset(remark for x in news for y in olds for remark in _apart(x, y, policy))
+
+
+def joined_remarks(
+    sent: Record, here: Record, policy: PolicyOf, standing: frozenset[Remark], told: frozenset[Remark] | None
+) -> frozenset[Remark]:
+    """The remarks that stand after a replica was joined with this one; `told`: by what its sender knows, None when not said.
+
+    Who has seen everything knows best what is settled.
+    """
+    if told is not None and sent.seen.descends(here.seen):
+        return told
+    return standing | merge_remarks(sent, here, policy) | (told or frozenset())
 
 
 def _apart(x: LiveEdit, y: LiveEdit, policy: PolicyOf) -> Iterator[Remark]:

@@ -6,8 +6,11 @@ edit of `a` to this record up to counter 3. No clock takes part.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+SERVER_ACTOR = re.compile(r"s[0-9a-f]{12}")  # the actor of what a person writes at the dashboard; no phone is given such a name
 
 
 class Dot(NamedTuple):

@@ -243,6 +243,350 @@ class StandingReply(Envelope):
     until = fields.String(required=True)
 
 
+class WorkLine(Envelope):
+    """One record that a person wrote: what it counts for, or why it counts for nothing (codes of `work_reason`)."""
+
+    record = fields.String(required=True)
+    type = fields.String(required=True)
+    on = fields.String(required=True, allow_none=True, metadata={"description": "the day that it is about"})
+    residents = fields.List(fields.String(), required=True)
+    counted = fields.Boolean(required=True)
+    counts = fields.List(fields.String(), required=True, metadata={"example": ["followup:hypertension"]})
+    reason = fields.String(required=True, allow_none=True)
+    late_days = fields.Integer(required=True, allow_none=True)
+    waiting = fields.Boolean(required=True, metadata={"description": "on a phone: something in it has not been received"})
+    detail = fields.String(required=True, allow_none=True, metadata={"description": "why it was set aside"})
+
+
+class MyWork(Envelope):
+    """GET /v1/my-work."""
+
+    month = fields.String(required=True)
+    counted = fields.Integer(required=True, metadata={"description": "how many of the lines count for something"})
+    lines = fields.List(fields.Nested(WorkLine), required=True)
+
+
+class IndicatorFigure(Envelope):
+    """One number. `value`: a fraction with 4 decimals (per mille: 5), null over nothing; of a sum the sum."""
+
+    numerator = fields.Integer(required=True)
+    denominator = fields.Integer(required=True)
+    excluded = fields.Integer(required=True)
+    value = fields.String(required=True, allow_none=True)
+    target = fields.String(required=True, allow_none=True)
+
+
+class IndicatorArea(Envelope):
+    """The numbers of an area, by indicator."""
+
+    area = fields.String(required=True)
+    name = fields.String(required=True)
+    figures = fields.Dict(keys=fields.String(), values=fields.Nested(IndicatorFigure), required=True)
+
+
+class IndicatorDefinition(Envelope):
+    """What an indicator counts, in both languages, and where that comes from."""
+
+    code = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    sentence_zh = fields.String(required=True)
+    sentence_en = fields.String(required=True)
+    unit = fields.String(required=True)
+    unit_zh = fields.String(required=True)
+    unit_en = fields.String(required=True)
+    span = fields.String(required=True, validate=validate.OneOf(["point", "year", "period"]))
+    source = fields.String(required=True)
+    version = fields.String(required=True)
+    programme = fields.String(required=True, allow_none=True)
+
+
+class IndicatorsReply(IndicatorArea):
+    """GET /v1/indicators. `behind`: villages not up to date; `uncountable`: how many residents; `unheard`: devices; `rows`: below."""
+
+    period = fields.String(required=True)
+    population = fields.String(required=True)
+    rows = fields.List(fields.Nested(IndicatorArea), required=True)
+    definitions = fields.List(fields.Nested(IndicatorDefinition), required=True)
+    as_of = fields.Dict(required=True, metadata={"description": "epoch, positions by scope, day, computed_at, edition"})
+    behind = fields.List(fields.String(), required=True)
+    uncountable = fields.Integer(required=True)
+    unheard = fields.List(fields.String(), required=True)
+
+
+class IndicatorPerson(Envelope):
+    """One unit of a resident on a side of an indicator, with the records that show it, or why it is not above the line."""
+
+    resident = fields.String(required=True)
+    name = fields.String(required=True)
+    side = fields.String(required=True, validate=validate.OneOf(["numerator", "denominator", "excluded"]))
+    reason = fields.String(required=True, allow_none=True)
+    records = fields.List(fields.String(), required=True)
+    on = fields.String(required=True, allow_none=True)
+
+
+class IndicatorPersons(Envelope):
+    """GET /v1/indicators/{code}/persons."""
+
+    persons = fields.List(fields.Nested(IndicatorPerson), required=True)
+
+
+class ClaimSchema(Envelope):
+    """One of the values between which a person decides: whose it is, from which device, when it was written and arrived."""
+
+    section = fields.String(required=True)
+    dot = _dot_field(required=True)
+    author = fields.String(required=True)
+    author_name = fields.String(required=True, allow_none=True)
+    device = fields.String(required=True, allow_none=True)
+    written_at = fields.String(required=True, allow_none=True)
+    received_at = fields.String(required=True, allow_none=True)
+    value = fields.Dict(required=True, allow_none=True)
+
+
+class ListedConflict(Envelope):
+    """A record that waits for a person. `since`: when the last words that it is about arrived; `alike`: in spelling only."""
+
+    record = fields.String(required=True)
+    type = fields.String(required=True)
+    scope = fields.String(required=True)
+    subject = fields.String(required=True, allow_none=True)
+    sections = fields.List(fields.String(), required=True)
+    authors = fields.List(fields.String(), required=True)
+    since = fields.String(required=True)
+    alike = fields.Boolean(required=True)
+    returned = fields.Boolean(required=True)
+
+
+class Conflicts(Envelope):
+    """GET /v1/conflicts: the oldest first."""
+
+    conflicts = fields.List(fields.Nested(ListedConflict), required=True)
+
+
+class QuestionSchema(Envelope):
+    """What a person has to decide about a section. `before`: what all had seen last; `entries`: see the kind of question."""
+
+    section = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["values", "void", "review"]))
+    before = fields.Dict(required=True, allow_none=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields")
+    claims = fields.List(fields.Nested(ClaimSchema), required=True)
+    entries = fields.List(fields.Nested(ClaimSchema), required=True)
+
+
+class DecisionSchema(Envelope):
+    """Who decided what about a record, when, and why."""
+
+    author = fields.String(required=True)
+    author_name = fields.String(required=True, allow_none=True)
+    written_at = fields.String(required=True)
+    about = fields.List(fields.String(), required=True)
+    reason = fields.String(required=True)
+
+
+class ConflictReply(Envelope):
+    """GET /v1/conflicts/{record}. `seen` goes back with the decision; `returned`: it was sent back to the doctors."""
+
+    record = fields.String(required=True)
+    type = fields.String(required=True)
+    scope = fields.String(required=True)
+    subject = fields.String(required=True, allow_none=True)
+    seen = _vector_field(required=True)
+    questions = fields.List(fields.Nested(QuestionSchema), required=True)
+    agreed = fields.Integer(required=True)
+    returned = fields.Boolean(required=True)
+    decision = fields.Nested(DecisionSchema, required=True, allow_none=True)
+
+
+class ChoiceSchema(Envelope):
+    """What is chosen for a section: the claim of an edit, some fields of it corrected; of a list the entries to keep."""
+
+    dot = _dot_field(load_default=None, allow_none=True)
+    corrected = fields.Dict(keys=_Text(64), load_default=dict)
+    keep = fields.List(_Text(64), load_default=None, allow_none=True)
+
+
+class ConflictDecision(Envelope):
+    """POST /v1/conflicts/{record}. Without choices it is sent back to the doctors."""
+
+    seen = fields.Dict(keys=_Text(16), values=_Whole(), required=True)
+    choices = fields.Dict(keys=_Text(64), values=fields.Nested(ChoiceSchema), load_default=dict)
+    reason = _Text(500, required=True)
+
+
+class Decided(Envelope):
+    """What became of a decision."""
+
+    status = fields.String(required=True)
+
+
+class ListedDeposit(Envelope):
+    """An edit that was set aside. `type` is null and `sections` empty where it cannot be read; `seen`: its record as it stands."""
+
+    deposit = fields.String(required=True)
+    received_at = fields.String(required=True)
+    written_at = fields.String(required=True, allow_none=True)
+    author = fields.String(required=True)
+    device = fields.String(required=True)
+    reason = fields.String(required=True)
+    type = fields.String(required=True, allow_none=True)
+    record = fields.String(required=True, allow_none=True)
+    sections = fields.Dict(keys=fields.String(), required=True)
+    seen = _vector_field(required=True)
+
+
+class Deposits(Envelope):
+    """GET /v1/deposits: those that wait, the oldest first."""
+
+    deposits = fields.List(fields.Nested(ListedDeposit), required=True)
+
+
+class DepositDecision(Envelope):
+    """POST /v1/deposits/{deposit}. `corrected`: fields by section; `seen` and `reason` where something is corrected."""
+
+    action = fields.String(required=True, validate=validate.OneOf(["apply", "correct", "refuse"]))
+    reason = _Text(500, load_default="")
+    seen = fields.Dict(keys=_Text(16), values=_Whole(), load_default=dict)
+    corrected = fields.Dict(keys=_Text(64), values=fields.Dict(keys=_Text(64)), load_default=dict)
+
+
+class ReportLine(Envelope):
+    """A report as it stands. `issue`: the number of the one that holds."""
+
+    area = fields.String(required=True)
+    period = fields.String(required=True)
+    state = fields.String(
+        required=True, validate=validate.OneOf(["open", "computed", "submitted", "accepted", "returned", "locked"])
+    )
+    issue = fields.Integer(required=True)
+
+
+class Reports(Envelope):
+    """GET /v1/reports."""
+
+    reports = fields.List(fields.Nested(ReportLine), required=True)
+
+
+class ReportArea(IndicatorArea):
+    """The numbers of an area in a report, and its rank by each indicator that it is ranked by."""
+
+    ranks = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class ReportScore(Envelope):
+    """The composite of an area, as text with 4 decimals, with that of the period before. `called_in`: it fell by much."""
+
+    area = fields.String(required=True)
+    score = fields.String(required=True, allow_none=True)
+    rank = fields.Integer(required=True, allow_none=True)
+    before = fields.String(required=True, allow_none=True)
+    rank_before = fields.Integer(required=True, allow_none=True)
+    called_in = fields.Boolean(required=True)
+
+
+class ReportIssue(Envelope):
+    """One issue of a report; those above 1 are corrections, with the reason."""
+
+    issue = fields.Integer(required=True)
+    made_at = fields.String(required=True)
+    made_by = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ReportTaken(Envelope):
+    """A step that was taken."""
+
+    step = fields.Integer(required=True)
+    at = fields.String(required=True)
+    person = fields.String(required=True)
+    action = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    note = fields.String(required=True)
+
+
+class ReportReply(ReportLine, IndicatorArea, ReportIssue):
+    """GET /v1/reports/{area}/{period}. `hash`: over the frozen parts; `unheard`: devices not heard from when it was made."""
+
+    population = fields.String(required=True)
+    hash = fields.String(required=True)
+    rows = fields.List(fields.Nested(ReportArea), required=True)
+    composite = fields.List(fields.Nested(ReportScore), required=True)
+    definitions = fields.List(fields.Nested(IndicatorDefinition), required=True)
+    as_of = fields.Dict(
+        required=True,
+        metadata={"description": "day, computed_at, frozen_at by village, residence, positions by village and scope"},
+    )
+    unheard = fields.List(fields.String(), required=True)
+    issues = fields.List(fields.Nested(ReportIssue), required=True)
+    steps = fields.List(fields.Nested(ReportTaken), required=True)
+
+
+class ReportFigures(Envelope):
+    """A number before and after."""
+
+    before = fields.Nested(IndicatorFigure, required=True)
+    after = fields.Nested(IndicatorFigure, required=True)
+
+
+class ReportChange(Envelope):
+    """What changed about a person in an indicator: [side, day, reason, records] before and after."""
+
+    indicator = fields.String(required=True)
+    before = fields.List(fields.Raw(), required=True)
+    after = fields.List(fields.Raw(), required=True)
+
+
+class ReportArrival(Envelope):
+    """Something about a person that came after the numbers were frozen."""
+
+    record = fields.String(required=True)
+    type = fields.String(required=True)
+    received_at = fields.String(required=True)
+    written_at = fields.String(required=True, allow_none=True)
+    author = fields.String(required=True, allow_none=True)
+    device = fields.String(required=True)
+
+
+class ReportLate(Envelope):
+    """A person who counts otherwise."""
+
+    village = fields.String(required=True)
+    resident = fields.String(required=True)
+    name = fields.String(required=True)
+    changes = fields.List(fields.Nested(ReportChange), required=True)
+    arrivals = fields.List(fields.Nested(ReportArrival), required=True)
+    by_rules = fields.Boolean(required=True, metadata={"description": "nothing has arrived: counted by other rules"})
+
+
+class ReportDifference(Envelope):
+    """GET /v1/reports/{area}/{period}/difference. `figures` by indicator, those that change only."""
+
+    area = fields.String(required=True)
+    period = fields.String(required=True)
+    villages = fields.List(fields.String(), required=True)
+    ruled = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "those of the villages that are counted by other rules than before"},
+    )
+    figures = fields.Dict(keys=fields.String(), values=fields.Nested(ReportFigures), required=True)
+    persons = fields.List(fields.Nested(ReportLate), required=True)
+
+
+class ReportStep(Envelope):
+    """POST /v1/reports/{area}/{period}/steps."""
+
+    action = fields.String(required=True, validate=validate.OneOf(["submit", "accept", "return", "lock"]))
+    note = _Text(500, load_default="")
+
+
+class ReportCorrection(Envelope):
+    """POST /v1/reports/{area}/{period}/corrections."""
+
+    reason = _Text(500, required=True)
+
+
 class PublicKey(Envelope):
     """The device's public key as a JWK: EC P-256."""
 

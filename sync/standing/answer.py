@@ -33,7 +33,10 @@ class Managed:
     `status` as the register has it. `visits` met the person, `in_person` face to face. `expected`: face-to-face visits
     (all visits, where a call is enough) that the months under management ask for. `standard`: managed as the
     specification wants; `lacking` says what is not. `controlled`: by the last measurement of the year, a lost person
-    is not; None without a measurement. `suggested_class` of the last visit; the doctor's own is `visit_class`.
+    is not; None without a measurement, and where `unclear` says why it cannot be told: `conflict_open`.
+    `suggested_class` of the last visit; the doctor's own is `visit_class`. `regular`: by the form that closed the course,
+    else by the last visit. `course`: why the course ended, `ended_on` which day, as the form `closed_by` says.
+    `closed_on`: from which day the register is closed, where it says one.
     """
 
     disease: str
@@ -51,6 +54,11 @@ class Managed:
     regular: bool | None = None
     standard: bool = False
     lacking: tuple[str, ...] = ()
+    unclear: str | None = None
+    course: str | None = None
+    ended_on: dt.date | None = None
+    closed_by: str | None = None
+    closed_on: dt.date | None = None
     programme: str | None = None
 
 
@@ -58,7 +66,10 @@ class Managed:
 class Obligation:
     """A service that a contract owes between two days (both counted).
 
-    `state`: `done`, `waived`, `missed`, `open` or `to_come`; `evidence`: the record that shows it, and its day.
+    `state`: `done`, `upheld` (a supervisor took the doctor's word for it), `waived`, `missed`, `open` or `to_come`.
+    `evidence`: the record that shows it, and its day `done_on`. Where it was not given, `reason` says why (a code of
+    `work_reason`), and `evidence` names the record that does not count, if there is one; of what was waived the reason is
+    that of the waiver. `appeal`: the section of the contract in which the doctor appeals.
     """
 
     contract: str
@@ -68,12 +79,21 @@ class Obligation:
     state: str
     evidence: str | None = None
     done_on: dt.date | None = None
+    reason: str | None = None
+    appeal: str | None = None
     programme: str | None = None
+
+    @property
+    def given(self) -> bool:
+        """True when it counts as done."""
+        return self.state in ("done", "upheld")
 
 
 @dataclass(frozen=True, slots=True)
 class Honoured:
     """What contracts owed in the calendar year up to the day (`items_due`), what was done on time, and the three variants.
+
+    What is owed until a day is due on that day: of a year that ends with it too.
 
     By item: done / due. `full`: everything that was due was done; None when nothing was. `any`: one service at least
     was given; None without a contract.
@@ -88,13 +108,43 @@ class Honoured:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The contract in force that counts; `others` are in force beside it, which a person has to settle."""
+    """The contract in force that counts; `others` are in force beside it, which a person has to settle.
+
+    `renewal_of`: the contract that it renews; `first`: it renews none. `paid`: it costs the person or somebody something;
+    None where nobody wrote down what, or that is in conflict. `reason`: `conflict_open` where a person has to decide
+    whether and when it is in force.
+    """
 
     contract: str
     since: dt.date
     by: dt.date
     team: str | None
     others: tuple[str, ...] = ()
+    renewal_of: str | None = None
+    paid: bool | None = None
+    reason: str | None = None
+
+    @property
+    def first(self) -> bool:
+        """True when it is no renewal."""
+        return self.renewal_of is None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The care plan that is carried out. `reviewed_on`: the last review, or the approval; `fresh`: its next review is to come.
+
+    By what had come by the day: a later review was none yet, nor had anybody said when the one after it is to be.
+
+    `reason`: `conflict_open` where a person has to decide which plan holds.
+    """
+
+    record: str
+    reviewed_on: dt.date | None
+    next_review_on: dt.date | None
+    fresh: bool
+    reason: str | None = None
+    programme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +204,8 @@ class Differs:
 class Standing:
     """What one resident is due, has had, and counts as, on a day. Holds for every day from it until before `until`.
 
-    `status`: `active`, `closed` (with the reason), `void`, or `unknown` where the resident's own record is not held.
+    `status`: `active`, `closed` (with the reason), `void`, `same_person`, or `unknown` where the resident's own record is not held;
+    on the server `uncountable` where the records cannot be counted.
     `same_as`: this id is another person's by a *same person* link, and everything stands there.
     """
 
@@ -177,6 +228,7 @@ class Standing:
     exam_on: dt.date | None = None
     selfcare_on: dt.date | None = None
     poverty: Poverty | None = None
+    plans: tuple[Plan, ...] = ()
     due: tuple[Due, ...] = ()
     conflicts: tuple[Noted, ...] = ()
     issues: tuple[Noted, ...] = ()
@@ -187,7 +239,64 @@ class Standing:
         return composed([_plain(self)])
 
 
-PARTED = ("groups", "managed", "obligations", "honoured", "due", "conflicts", "issues", "differs")
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A record of the calendar year about the person: what it counts for, or why it counts for nothing.
+
+    `on`: the day that it is about. `counts`: such as `followup:hypertension`, `item:<contract>/<code>` or `health_exam` (the
+    word before the colon is a code of `work_counts`); without any, `reason` says why (a code of `work_reason`).
+    `late_days`: days from `on` until it was first written, by the phone's clock, which is `written_on`; None where that
+    cannot be read. First is the earliest edit that still owns a section of the record. `authors`: who wrote that, and who
+    wrote the section with the day. A record in the open that counts for what is owed by a protected programme as well
+    stands there a second time, with that `programme`.
+    """
+
+    record: str
+    type: str
+    on: dt.date | None
+    counts: tuple[str, ...] = ()
+    reason: str | None = None
+    late_days: int | None = None
+    authors: tuple[str, ...] = ()
+    programme: str | None = None
+    written_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that is counted on a day of the year: the last day it could be met, or the day itself.
+
+    `kind`: a code of `event`. `record`: what it is about; `evidence`: the record that shows it (of a home visit, the
+    household); `reason`: why it is not met, or why it counts on neither side (`died`, `moved_out`). `days`: how many days
+    after its day a record was written, of `recorded`.
+    """
+
+    kind: str
+    on: dt.date
+    met: bool
+    record: str
+    evidence: str | None = None
+    reason: str | None = None
+    days: int | None = None
+    programme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A standing, and the records and events of the year that it is an account of.
+
+    Holds from its day `on` until before `until`, which may be sooner than the standing's own: deadlines that no due list shows
+    are in it as well.
+    """
+
+    standing: Standing
+    on: dt.date
+    until: dt.date
+    work: tuple[Work, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+PARTED = ("groups", "managed", "obligations", "honoured", "plans", "due", "conflicts", "issues", "differs")
 
 
 def part(whole: Json, programme: str) -> Json:

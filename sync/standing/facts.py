@@ -1,4 +1,6 @@
-"""What is known about one person, read from their records: void ones left out, the shown values of all others by type."""
+"""What is known about one person, read from their records: the shown values by type; void ones and those of a day to come
+apart, each with the reason why nothing counts by it.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sync.record import REVIEW_ASKED, VOID, VOID_CLASH, Record, conflicts, family, shown
+from sync.record import REVIEW_ASKED, VOID, VOID_CLASH, LiveEdit, Record, conflicts, shown
 from sync.scopes import programme_of
 from sync.standing.day import Day
 from sync.types.catalogue import Catalogue
 from sync.types.checks import Issue, View, at
 from sync.types.fields import Date
 
-RESIDENT = "resident"
+RESIDENT, HOME_VISIT, LINK = "resident", "home_visit", "same_person"
+CONFLICT = "conflict_open"  # why nothing counts by what a person still has to decide
 
 
 class Known(NamedTuple):
@@ -26,7 +29,11 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One record that counts. `day`: the day it is about; `disputed`: the sections in conflict; `programme`: of its scope."""
+    """One record as it is shown.
+
+    `day`: the day it is about, `dated`: the section that says so; `disputed`: the sections in conflict; `programme`: of its
+    scope; `ignored`: why nothing counts by it (a code of `work_reason`), None for a record that counts.
+    """
 
     id: str
     type: str
@@ -34,12 +41,17 @@ class Fact:
     programme: str | None
     view: View
     day: dt.date | None
+    dated: str | None
     disputed: frozenset[str]
     issues: tuple[Issue, ...]
+    edits: tuple[LiveEdit, ...]
+    ignored: str | None = None
 
     def at(self, path: str) -> Any:
         """The shown value of `section.field`."""
-        return at(self.view, path)
+        section, _, field = path.partition(".")
+        value = self.view.get(section)
+        return value.get(field) if type(value) is dict else at(self.view, path)
 
     def date(self, path: str) -> dt.date | None:
         """The shown day of `section.field`, None where there is none that can be read."""
@@ -47,11 +59,17 @@ class Fact:
 
     def keyed(self, section: str) -> dict[str, Mapping[str, Any]]:
         """The values of a keyed section, by key."""
-        return {
-            name.partition("/")[2]: value
-            for name, value in sorted(self.view.items())
-            if family(name) == section and "/" in name and isinstance(value, Mapping)
-        }
+        names = sorted(name for name in self.view if name.startswith(f"{section}/"))
+        return {name.partition("/")[2]: value for name in names if isinstance(value := self.view[name], Mapping)}
+
+    def settled(self, *sections: str) -> bool:
+        """True when none of these sections is in conflict, nor whether the record was entered in error."""
+        return not self.disputed or self.disputed.isdisjoint((VOID, *sections))
+
+    @property
+    def happened(self) -> bool:
+        """True when no conflict leaves open whether and when it was: only then it counts."""
+        return self.settled(self.dated) if self.dated else self.settled()
 
     @property
     def complete(self) -> bool:
@@ -63,6 +81,18 @@ def household_of(record: Record) -> str | None:
     """The household that a resident's record is shown to belong to."""
     household = at(shown(record), "household.household")
     return household if isinstance(household, str) and household else None
+
+
+def met_by(record: Record) -> set[str]:
+    """Whom a visit to a household names, by any of its living words; nobody for a record of another type."""
+    every = record.edits if record.type == HOME_VISIT else ()
+    return {one for edit in every for one in named_by(edit.sections.get("visit"))}
+
+
+def named_by(visit: object) -> set[str]:
+    """Whom one value of the section `visit` names."""
+    residents = visit.get("residents") if isinstance(visit, Mapping) else None
+    return {one for one in residents if isinstance(one, str)} if isinstance(residents, list) else set()
 
 
 def day_of(value: object) -> dt.date | None:
@@ -79,7 +109,7 @@ class Facts:
         self.issues: list[tuple[str, Issue, str | None]] = []
         self.by_type: dict[str, list[Fact]] = {}
         self.by_id: dict[str, Fact] = {}
-        self.ignored: set[str] = set()  # in the open: void, or of a day to come
+        self.left_out: list[Fact] = []  # void, or of a day to come
         for one in sorted(known, key=lambda k: k.record.id):
             self._read(one)
         for facts in self.by_type.values():
@@ -88,26 +118,44 @@ class Facts:
     def _read(self, one: Known) -> None:
         record = one.record
         programme = programme_of(record.scope)
-        asked = set(conflicts(record, self.catalogue.policy(record.type)))
+        alone = len(record.edits) == 1  # as of most records: then nothing is in conflict
+        asked = set() if alone else set(conflicts(record, self.catalogue.policy(record.type)))
         asked |= {issue.section for issue in one.issues if issue.code in (VOID_CLASH, REVIEW_ASKED)}
         self.conflicts += [(record.id, section, programme) for section in sorted(asked)]
-        view = shown(record)
-        if view.get(VOID) is not None:
-            self._leave_out(record.id, programme)
-            return
-        self.issues += [(record.id, issue, programme) for issue in one.issues if issue.code not in (VOID_CLASH, REVIEW_ASKED)]
+        view = dict(record.edits[0].sections) if alone else shown(record)
         declared = self.catalogue.types.get(record.type)
         about = declared.day_of(view) if declared else None
-        if about is not None and not self.day.reached(about):
-            self._leave_out(record.id, programme)
+        dated = declared.dated.partition(".")[0] if declared and declared.dated else None
+        ignored = None
+        if view.get(VOID) is not None:
+            ignored = CONFLICT if VOID in asked else "void"
+        else:
+            told = (issue for issue in one.issues if issue.code not in (VOID_CLASH, REVIEW_ASKED))
+            self.issues += [(record.id, issue, programme) for issue in told]
+            if about is not None and not self.day.reached(about):
+                ignored = "to_come"
+        fact = Fact(
+            record.id,
+            record.type,
+            record.subject,
+            programme,
+            view,
+            about,
+            dated,
+            frozenset(asked),
+            one.issues,
+            record.edits,
+            ignored,
+        )
+        if ignored:
+            self.left_out.append(fact)
             return
-        fact = Fact(record.id, record.type, record.subject, programme, view, about, frozenset(asked), one.issues)
         self.by_type.setdefault(record.type, []).append(fact)
         self.by_id[record.id] = fact
 
-    def _leave_out(self, record: str, programme: str | None) -> None:
-        if programme is None:  # what is protected MUST NOT change what is said in the open
-            self.ignored.add(record)
+    def ignored(self, record: str) -> bool:
+        """True for a record in the open that is void, or of a day to come."""
+        return any(fact.id == record and fact.programme is None for fact in self.left_out)
 
     def of(self, type_name: str) -> list[Fact]:
         """The records of a type, by day."""

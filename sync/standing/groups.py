@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sync.standing.answer import Group, Poverty
+from sync.standing.answer import Group, Plan, Poverty
 from sync.standing.day import Day, plus
-from sync.standing.facts import Fact, Facts, day_of
+from sync.standing.facts import CONFLICT, Fact, Facts, day_of
 from sync.standing.managing import Register
 from sync.types.checks import months_later
 from sync.types.codes import POPULATION_GROUP
@@ -114,7 +114,7 @@ def poverty_of(person: Fact, facts: Facts, exam_on: dt.date | None, home_visits:
     batches = tuple(
         sorted(
             (
-                (str(v.get("class")), v.get("due") is True, day_of(v.get("treated_on")))
+                (str(v.get("class")), v.get("due") is True, _come(day_of(v.get("treated_on")), facts.day))
                 for _, v, _ in slices(person, "three_batches", facts.day)
             ),
             key=lambda batch: (batch[0], batch[1], batch[2] or dt.date.min),
@@ -127,10 +127,36 @@ def poverty_of(person: Fact, facts: Facts, exam_on: dt.date | None, home_visits:
         tuple(statuses),
         batches,
         plan.id if plan else None,
-        plan.date("review.reviewed_on") or plan.date("review.approved_on") if plan else None,
+        _reviewed(plan, facts.day)[0] if plan else None,
         exam_on,
         home_visits,
     )
+
+
+def plans_of(facts: Facts) -> tuple[Plan, ...]:
+    """The care plans that are carried out: one in the open, one of each programme."""
+    found = []
+    for programme in sorted({fact.programme or "" for fact in facts.of("care_plan")}):
+        plan = active_plan(facts, programme or None)
+        if plan:
+            reviewed, following = _reviewed(plan, facts.day)
+            fresh = following is not None and not facts.day.reached(plus(following, 1))
+            reason = None if plan.settled("summary", "review") else CONFLICT
+            found.append(Plan(plan.id, reviewed, following, fresh, reason, plan.programme))
+    return tuple(found)
+
+
+def _reviewed(plan: Fact, day: Day) -> tuple[dt.date | None, dt.date | None]:
+    """The last review of a plan by a day, or its approval, and the next one; what a review to come will say nobody knows."""
+    reviewed, approved = plan.date("review.reviewed_on"), _come(plan.date("review.approved_on"), day)
+    if reviewed and not day.reached(reviewed):
+        return approved, None
+    return reviewed or approved, plan.date("review.next_review_on")
+
+
+def _come(date: dt.date | None, day: Day) -> dt.date | None:
+    """A date that has come by the day."""
+    return date if date and day.reached(date) else None
 
 
 def active_plan(facts: Facts, programme: str | None = None) -> Fact | None:

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from sync.standing.day import plus
 from sync.standing.facts import Fact, Facts
 from sync.types.checks import ABSENT, View
 from sync.types.declare import RecordType
-from sync.types.rules import NOTHING, Advice, age_on
+from sync.types.rules import NOTHING, Advice, RuleTable, age_on
 
+TWO_WEEKS = 14
 IN_PERSON = ("clinic", "home")  # a telephone call is not face to face
 
 
@@ -40,6 +42,18 @@ def in_person(fact: Fact) -> bool:
     return was_met(fact) and fact.at("visit.way") in IN_PERSON
 
 
+def deciding(tables: Sequence[RuleTable], gives: str) -> frozenset[str]:
+    """The sections of a form that decide a result of its rules, by way of earlier results too."""
+    found: set[str] = set()
+    wanted, known = {gives}, set[str]()
+    while wanted:
+        known |= wanted
+        paths = {path for table in tables if table.gives in wanted for row in table.rows for path in row.when.paths()}
+        found |= {path.partition(".")[0] for path in paths}
+        wanted = {path.partition(".")[2] for path in paths if path.startswith("given.")} - known
+    return frozenset(found - {"given", "previous"})
+
+
 def follow_ups(forms: Sequence[RecordType], facts: Facts, programme: str | None, since: dt.date | None = None) -> list[Fact]:
     """The records of these forms, in the open or in a programme's scope, by day; from a day on where it is given."""
     held = (fact for form in forms for fact in facts.of(form.name) if fact.programme == programme)
@@ -48,14 +62,15 @@ def follow_ups(forms: Sequence[RecordType], facts: Facts, programme: str | None,
 
 
 def visits(forms: Sequence[RecordType], made: Sequence[Fact], year: int, person: Fact | None) -> Iterator[Visit]:
-    """The visits of a year and as many before it as judge the first of them, in order.
+    """The visits of a year and as many before it as judge the first of them, or ask for one within two weeks, in order.
 
     Each is judged beside the one before it that has a class. Calls that nobody took, however many, hide no visit.
     """
     by_name = {form.name: form for form in forms}
+    asking = plus(dt.date(year, 1, 1), -TWO_WEEKS)
     start = sum(fact.day is not None and fact.day.year < year for fact in made)
     classed = 0
-    while start and classed < 2:
+    while start and (classed < 2 or (made[start - 1].day or dt.date.min) >= asking):
         start -= 1
         fact = made[start]
         classed += was_met(fact) and bool(by_name[fact.type].advice(fact.view, _given(person, fact.day)).get("class"))

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from sync.standing.answer import Differs, Due, Group, Noted, Signed
-from sync.standing.contracts import served
 from sync.standing.day import plus
 from sync.standing.facts import Fact, Facts, day_of
 from sync.standing.following import FIRST_VISIT_DAYS
 from sync.standing.groups import active_plan, slices
 from sync.standing.managing import Register
+from sync.standing.owing import served
 from sync.standing.pressing import urgency
 from sync.types.declare import RecordType
 from sync.types.fields import WARNING
@@ -30,21 +30,24 @@ def yearly(person: Fact, groups: Sequence[Group], managed: Sequence[Register], f
     reasons: list[str] = [code for code in ("elder_65", "registered_poor") if code in codes]
     followed = [one for one in managed if one.status == "managed" and one.plan and one.plan.exam_yearly]
     reasons += [one.disease for one in followed if one.fact.programme is None]
-    if last_day(facts, "health_exam", this_year=True) is None:
+    if shown_day(facts, "health_exam") is None:
         pressing = urgency(by, day, ahead=YEAR_END_DAYS)
         if reasons:
             yield Due("health_exam", reasons[0], by, pressing, person.id)
         else:
             for one in followed:
                 yield Due("health_exam", one.disease, by, pressing, one.fact.id, programme=one.fact.programme)
-    if "elder_65" in codes and last_day(facts, "elder_selfcare", this_year=True) is None:
+    if "elder_65" in codes and shown_day(facts, "elder_selfcare") is None:
         yield Due("elder_selfcare", "elder_65", by, urgency(by, day, ahead=YEAR_END_DAYS), person.id)
 
 
-def last_day(facts: Facts, type_name: str, this_year: bool = False) -> dt.date | None:
-    """The last day on which the person had one of these, in the open."""
-    days = [fact.day for fact in facts.in_the_open(type_name) if fact.day]
-    return max((one for one in days if not this_year or one.year == facts.day.year), default=None)
+def shown_day(facts: Facts, type_name: str, *, settled: bool = False) -> dt.date | None:
+    """The last day of this year on which the person had one of these, in the open.
+
+    `settled`: leaving out those in conflict. Nobody is sent for again because of them, and they count for nothing.
+    """
+    found = (fact for fact in facts.in_the_open(type_name) if fact.day and (fact.happened or not settled))
+    return max((fact.day for fact in found if fact.day and fact.day.year == facts.day.year), default=None)
 
 
 def prescriptions(facts: Facts) -> Iterator[Due]:
@@ -148,13 +151,14 @@ def flags(
 
 def in_person_days(facts: Facts, managed: Sequence[Register]) -> set[dt.date]:
     """The days of this year on which somebody saw the person face to face, by the records in the open."""
-    days = {visit.day for one in managed if one.fact.programme is None for visit in one.visits if visit.in_person}
+    open_ones = (one for one in managed if one.fact.programme is None)
+    days = {visit.day for one in open_ones for visit in one.visits if visit.in_person and visit.fact.happened}
     for type_name in ("home_visit", "health_exam", "elder_selfcare"):
-        days |= {fact.day for fact in facts.in_the_open(type_name) if fact.day and served(fact, facts.ids)}
+        days |= {fact.day for fact in facts.in_the_open(type_name) if fact.day and fact.happened and served(fact, facts.ids)}
     return {day for day in days if day.year == facts.day.year}
 
 
 def home_visits(facts: Facts) -> int:
     """How often the person was met at home in this year: person-times."""
     this_year = (fact for fact in facts.in_the_open("home_visit") if fact.day and fact.day.year == facts.day.year)
-    return sum(served(fact, facts.ids) for fact in this_year)
+    return sum(fact.happened and served(fact, facts.ids) for fact in this_year)

@@ -1,6 +1,8 @@
 """Contract (家庭医生签约协议): a resident and a family-doctor team, for a term of at least one year.
 
-A resident has one contract in force at a time; that is seen over all contracts, not in one record. The items of its
+A resident has one contract in force at a time; that is seen over all contracts, not in one record. An appeal is about the
+item that its key names, `<item>`, or `<item>@<day>` where one about the same item stands there already; what a supervisor
+decided of it counts only from the server (see sync/standing/appeals.py). The items of its
 packages are kept in it as they were when it was signed, so that a package may change without changing what was promised.
 """
 
@@ -160,6 +162,9 @@ TYPE = RecordType(
             "Appeal about one item",
             {
                 "asked_on": Date("申诉日期", "Asked on", required=True, future=False, source=PROJECT),
+                "owed_by": Date(
+                    "应服务期限（空为申诉前最近一次）", "Owed by; empty: the last one before the appeal", source=PROJECT
+                ),
                 "reason": Text("申诉理由", "Reason", longest=500, required=True, source=PROJECT),
                 "decided_on": Date("处理日期", "Decided on", future=False, source=PROJECT),
                 "decision": Code("处理结果", "Decision", APPEAL_DECISION, source=PROJECT),

@@ -13,11 +13,12 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema
 
+from sync.decided import DECISION, decides_nothing
 from sync.record import VOID, Policy, Record, Remark, family, sections, shown
 from sync.scopes import programme_of
 from sync.types.checks import Check, Issue, View, at
 from sync.types.codes import PROJECT, VOID_REASON, CodeList
-from sync.types.fields import ERROR, WARNING, Code, Date, Item, Text, looks, naming, object_schema
+from sync.types.fields import ERROR, WARNING, Code, Date, Item, References, Text, looks, naming, object_schema
 from sync.types.rules import NOTHING, Advice, Given, RuleTable, advise
 
 
@@ -107,6 +108,20 @@ VOID_SECTION = Section(
 )
 
 
+DECISION_SECTION = Section(
+    DECISION,
+    "冲突处理",
+    "Why a conflict was decided as it was; who decided it and when is on the edit",
+    {
+        "about": References("处理的栏目", "Sections that were decided", to="section", required=True, source=PROJECT),
+        "reason": Text("理由", "Reason", longest=500, required=True, source=PROJECT),
+        "decided_on": Date("处理日期", "Decided on", required=True, future=False, source=PROJECT),
+    },
+    policy=Policy.LATEST,
+)
+UNDECIDED = "undecided"  # the code of the issue: a phone wrote a decision that decides nothing
+ALWAYS = (VOID_SECTION, DECISION_SECTION)  # the sections that every type has
+
 VILLAGE, TOWNSHIP = "village", "township"
 
 
@@ -151,8 +166,8 @@ class RecordType:
 
     @cached_property
     def by_name(self) -> Mapping[str, Section]:
-        """The sections by name, the void section that every type has among them."""
-        return {section.name: section for section in (*self.sections, VOID_SECTION)}
+        """The sections by name, those that every type has among them."""
+        return {section.name: section for section in (*self.sections, *ALWAYS)}
 
     def policy(self, section: str) -> Policy:
         """What siblings mean in a section as written; what is not declared asks."""
@@ -199,13 +214,16 @@ class RecordType:
         if view.get(VOID) is not None:
             return remarks
         found: dict[Issue, None] = {}
-        for name, siblings in sections(record).items():
+        live = sections(record)
+        for name, siblings in live.items():
             declared = self._declared(name)
             for sibling in siblings:
                 if declared and sibling.value is not None:
                     found.update(dict.fromkeys(declared.check(name, sibling.value, on)))
                     told = declared.named(name, sibling.value)
                     found.update({Issue(name, f, "protected", ERROR): None for f, p in told if p != programme_of(record.scope)})
+        if any(one.value is not None and decides_nothing(one.edit, live) for one in live.get(DECISION, ())):
+            found[Issue(DECISION, None, UNDECIDED, WARNING)] = None
         found.update(dict.fromkeys(self._missing(view)))
         found.update(dict.fromkeys(self._crossed(view, on)))
         return [*found, *remarks]

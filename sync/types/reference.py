@@ -21,7 +21,7 @@ HEAD = """\
 
 Written by `make docs` from the declarations in this folder; a test says when it is out of date.
 
-Catalogue version `{version}`. Every type also has the section `void`, and keeps sections and fields that it does not know.
+Catalogue version `{version}`. Every type also has the sections `void` and `decision`, and keeps sections and fields that it does not know.
 What siblings of a section mean: `ask` a person decides; `latest` the latest is shown; `review` as `ask`, and the whole
 list is to be looked at when two persons changed it apart. Outside a *hard* range is an error, outside a *soft* one a
 warning; neither is a reason to refuse a record.

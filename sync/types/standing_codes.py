@@ -24,6 +24,7 @@ STATUS = _codes(
     - same_person 并入他人 Counts as somebody else
     - void 已作废 Entered in error
     - unknown 无个人档案 Own record not held
+    - uncountable 无法计算 Cannot be counted
     """,
 )
 DUE = _codes(
@@ -72,16 +73,86 @@ LACKING = _codes(
     - followup 无随访表 No follow-up form
     - lost 失访 Lost
     - closed 已结案 Closed
+    - conflict_open 冲突待处理 In conflict
     """,
 )
 OBLIGATION = _codes(
     "obligation_state",
     """
     - done 已完成 Done
+    - upheld 申诉成立 Appeal upheld
     - waived 已豁免 Waived
     - missed 未完成 Missed
     - open 进行中 Open
     - to_come 未开始 To come
     """,
 )
-STANDING_CODES = (URGENCY, STATUS, DUE, DUE_REASON, LACKING, OBLIGATION)
+WORK_COUNTS = _codes(
+    "work_counts",
+    """
+    - followup 随访 Follow-up
+    - item 签约服务项目 Service of the contract
+    - waived 免予履约 Waiver of a service
+    - home_visit 入户服务人次 Home visit, person-time
+    - health_exam 年度体检 Examination of the year
+    - elder_selfcare 老年人自理评估 Self-care of an elder
+    - care_plan 执行中的方案 Plan that is carried out
+    - plan_review 方案复评 Review of the plan
+    - contract 签约 Contract
+    - renewal 续签 Renewal
+    - register 建卡 Register
+    - referral 转诊 Referral
+    - long_prescription 长处方 Long prescription
+    - consent 知情同意 Consent
+    - smd_profile 严重精神障碍患者个人信息 Supplementary profile
+    """,
+)
+WORK_REASON = _codes(
+    "work_reason",
+    """
+    - void 已作废 Entered in error
+    - conflict_open 冲突待处理 In conflict, to be decided
+    - not_met 未见到本人 The person was not met
+    - by_phone 须面对面，电话不计 Has to be face to face
+    - to_come 日期未到 Of a day to come
+    - no_day 无日期 No day that can be read
+    - no_evidence 佐证不全 Evidence incomplete
+    - duplicate 同日重复 Twice on one day
+    - earlier_course 属于以前的疗程 Of an earlier course
+    - closed 已结案 Closed before
+    - same_person 计入同一人的另一份档案 Counts under the other record of this person
+    - no_resident 无个人档案 The person's own record is not held
+    - nothing_owed 不在应服务范围 Nothing of the kind is owed
+    - already_done 本期已完成 Already given in this span
+    - no_register 无管理卡 No register
+    - no_contract 查无协议 No such contract
+    - not_in_term 不在协议期内 Not within the term
+    - not_in_force 未生效 Not in force
+    - no_record 无记录 Nothing was recorded
+    - too_late 超过期限 After the last day
+    - appeal_refused 申诉不成立 Appeal refused
+    - not_received 未上传，等待信号 Not received, waiting for a signal
+    - set_aside 已搁置，待人工处理 Set aside for a person
+    - late 补录超期 Written too late
+    - not_followed 未按期随访 Nobody asked after the person in time
+    - not_renewed 未续签 Not renewed
+    - not_completed 未完成疗程 Course not completed
+    - irregular 不规则服药 Medicines not taken regularly
+    - died 死亡 Died
+    - moved_out 迁出 Moved out
+    """,
+)
+EVENT = _codes(
+    "event",
+    """
+    - home_visit 入户服务人次 Home visit, person-time
+    - urgent_followed 两周内随访 Followed up within two weeks
+    - tb_72h 72小时内首次入户 First visit within 72 hours
+    - referral_closed 转诊后两周内随访 Referral asked after within 14 days
+    - contract_ended 协议到期后续签 Contract that ended, renewed
+    - course_ended 疗程结束，规则服药 Course that ended, medicines taken regularly
+    - recorded 按时录入 Recorded in time
+    - evidenced 佐证完整 Evidence complete
+    """,
+)
+STANDING_CODES = (URGENCY, STATUS, DUE, DUE_REASON, LACKING, OBLIGATION, WORK_COUNTS, WORK_REASON, EVENT)

@@ -22,7 +22,8 @@ VILLAGE = "411499001201"
 TB, SMD = scope_name(VILLAGE, "tb"), scope_name(VILLAGE, "smd")
 TODAY = dt.date(2026, 11, 22)
 MOMENT = "2026-11-21T00:15:00.000Z"
-AUTHORS = {"anaphone": "p-ana", "benphone": "p-ben"}
+SERVER = "s0123456789ab"  # what a person decides at the dashboard: Lea, here
+AUTHORS = {"anaphone": "p-ana", "benphone": "p-ben", SERVER: "p-lea"}
 
 KINDS = (
     "resident",
@@ -42,7 +43,7 @@ KINDS = (
 
 
 class Saved(NamedTuple):
-    """One saved form. `phone`: whose; `apart`: its author had seen of the record only the first edit."""
+    """One saved form. `phone`: whose; `apart`: its author had seen of the record only the first edit; `written`: its clock."""
 
     record: str
     type: str
@@ -51,6 +52,7 @@ class Saved(NamedTuple):
     sections: dict[str, Any]
     phone: str = "anaphone"
     apart: bool = False
+    written: str = MOMENT
 
 
 def name(person: int, kind: str, number: int = 1) -> str:
@@ -69,7 +71,7 @@ def edits_of(saved: Iterable[Saved]) -> list[Edit]:
         context = VersionVector(dict(sorted(seen[:1] if one.apart else seen)))
         seen.append(dot)
         author = AUTHORS[one.phone]
-        edits.append(Edit(one.record, one.type, one.subject, one.scope, dot, context, MOMENT, author, one.sections))
+        edits.append(Edit(one.record, one.type, one.subject, one.scope, dot, context, one.written, author, one.sections))
     return edits
 
 

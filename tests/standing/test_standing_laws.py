@@ -1,5 +1,5 @@
-"""What holds of every standing, whatever the forms say: order does not matter, it holds as long as it says, it never
-raises, and the open part does not depend on what is protected.
+"""What holds of every standing and account, whatever the forms say: order does not matter, it holds as long as it says, it
+never raises, the open part does not depend on what is protected, and what is counted is what is told record by record.
 
 Lives are made up from the declarations: the sections that a standing reads, with days around the edges that count (a
 fortnight, a quarter, a 65th birthday, the end of the calendar), every code, references to each other, and in some garbage.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -17,12 +18,14 @@ from hypothesis import strategies as st
 
 from sync.record import LiveEdit, Record
 from sync.scopes import PROGRAMMES, programme_of
-from sync.standing import Known, composed, part, standing
+from sync.standing import Known, account, composed, part, standing
 from sync.standing.day import plus
 from sync.types import CATALOGUE
 from sync.types.checks import Issue
+from sync.types.performance import WAIVED
+from sync.types.standing_codes import EVENT, WORK_COUNTS, WORK_REASON
 from sync.version import Dot, VersionVector
-from tests.standing.forms import MOMENT, SMD, TB, TODAY, VILLAGE, edits_of, known_of, records_of
+from tests.standing.forms import MOMENT, SERVER, SMD, TB, TODAY, VILLAGE, edits_of, known_of, records_of
 from tests.standing.people import GUOQING_AGAIN, TWELVE
 from tests.sync.values import wrong_values
 
@@ -36,13 +39,14 @@ READ = {
     "smd_visit": "visit risk symptoms insight social effect assessment next_visit",
     "health_exam": "exam",
     "elder_selfcare": "assessment",
-    "home_visit": "visit",
-    "contract": "parties term status stop item",
+    "home_visit": "visit evidence",
+    "contract": "parties term status stop item fees appeal",
     "performance": "performance evidence waiver",
     "long_prescription": "prescription",
     "referral": "referral result followup",
     "care_plan": "summary condition measure review",
 }
+CATALOGUE_IN_PERSON = {form.follows.disease: form.follows.in_person for form in CATALOGUE.types.values() if form.follows}
 PERSON, AGAIN = "00000099-0000-7000-8000-000000000001", "00000099-0000-7000-8000-000000000002"
 NAMES = [f"00000099-0001-7000-8000-{n:012}" for n in range(12)]
 SOME_DAYS = [dt.date(2026, 11, 22), dt.date(2026, 12, 31), dt.date(2027, 1, 1), dt.date(2028, 2, 29), dt.date(2025, 3, 31)]
@@ -81,8 +85,12 @@ class Life:
         live = [LiveEdit(Dot("anaphone", 1), MOMENT, MOMENT, "p-ana", form)]
         other = {name: value for name, value in self.form(declared).items() if name not in PLACING}
         if other and chance.random() < 0.2:
-            name = chance.choice(sorted(other))
-            live.append(LiveEdit(Dot("benphone", 1), MOMENT, MOMENT, "p-ben", {name: other[name]}))
+            name, beside = chance.choice(sorted(other)), chance.choice(["benphone", SERVER])
+            live.append(LiveEdit(Dot(beside, 1), MOMENT, MOMENT, "p-ben", {name: other[name]}))
+        if type_name == "contract" and (asked := [name for name in form if name.startswith("appeal/")]):
+            for name in asked:
+                live.append(LiveEdit(Dot(SERVER, 2 + len(live)), MOMENT, MOMENT, "p-lea", {name: form.pop(name)}))
+            live = [edit for edit in live if edit.sections]
         seen = VersionVector({edit.dot.actor: 1 for edit in live})
         scope = {None: VILLAGE, "tb": TB, "smd": SMD}[CATALOGUE.protected(type_name, form)]
         lacking = (Issue("visit", None, "required", "error"),) if chance.random() < 0.2 else ()
@@ -157,6 +165,16 @@ def wire(known, on, also=()):
     return standing(PERSON, known, on, also=also).wire()
 
 
+def counted(known, on, person=PERSON):
+    """The work and the events of an account."""
+    whole = account(person, known, on)
+    return whole.work, whole.events
+
+
+def parted(told, *programmes):
+    return tuple(tuple(one for one in every if one.programme in programmes) for every in told)
+
+
 def of(known, *programmes):
     return [one for one in known if programme_of(one.record.scope) in (None, *programmes)]
 
@@ -204,6 +222,7 @@ def test_in_whatever_order_records_are_handed_in_the_standing_is_the_same(life, 
     other = list(known)
     chance.shuffle(other)
     assert json.dumps(wire(other, on)) == json.dumps(wire(known, on))
+    assert account(PERSON, other, on) == account(PERSON, known, on)
 
 
 # -- as long as it says ------------------------------------------------------------------------------------------------
@@ -211,12 +230,15 @@ def test_in_whatever_order_records_are_handed_in_the_standing_is_the_same(life, 
 
 def holds(life, data):
     on, known = life.on, life.known
-    now = standing(PERSON, known, on)
-    assert now.until > on
+    now, whole = standing(PERSON, known, on), account(PERSON, known, on)
+    assert whole.standing == now
+    assert now.until >= whole.until > on
     last = plus(now.until, -1)
-    for day in {last, plus(on, 1), *data.draw(st.lists(st.dates(on, last), max_size=3))}:
+    for day in {last, plus(on, 1), plus(whole.until, -1), *data.draw(st.lists(st.dates(on, last), max_size=3))}:
         if on < day <= last:
             assert standing(PERSON, known, day).wire() == now.wire()
+        if on < day < whole.until:
+            assert replace(account(PERSON, known, day), on=on) == whole
 
 
 @LAWS
@@ -236,9 +258,9 @@ def test_day_by_day_through_three_years_nothing_changes_but_on_the_day_foretold(
     known, first = known_of(TWELVE[who]), TWELVE[who][0].record
     day, before = dt.date(2025, 12, 1), None
     while day < dt.date(2028, 12, 31):
-        now = standing(first, known, day).wire()
-        if before is not None and day.isoformat() < before["until"]:
-            assert now == before
+        now = account(first, known, day)
+        if before is not None and day < before.until:
+            assert replace(now, on=before.on) == before
         day, before = plus(day, 1), now
 
 
@@ -251,6 +273,58 @@ def test_garbage_in_any_field_makes_no_standing_fail(life, twice):
     on, known = life.on, life.known
     told = wire(known, on, [AGAIN] if twice else ())
     assert json.loads(json.dumps(told)) == told
+    assert account(PERSON, known, on, also=[AGAIN] if twice else ())
+
+
+# -- what is counted is what is told -----------------------------------------------------------------------------------
+
+
+@LAWS
+@given(wild_lives)
+def test_the_numbers_of_a_standing_are_those_of_the_records_that_are_told_to_count(life):
+    whole = account(PERSON, life.known, life.on)
+    now = whole.standing
+    if now.status == "unknown":
+        assert not any(one.counts for one in whole.work)
+        return
+    said = [(count, one) for one in whole.work for count in one.counts]
+    assert (
+        now.home_visits
+        == sum(count == "home_visit" for count, _ in said)
+        == sum(e.met for e in whole.events if e.kind == "home_visit")
+    )
+    for one in now.managed:
+        seen = sum(count == f"followup:{one.disease}" for count, _ in said)
+        assert seen == (one.in_person if CATALOGUE_IN_PERSON.get(one.disease, True) else one.visits)
+    shown = {
+        (one.evidence, f"item:{one.contract}/{one.item}", one.programme)
+        for one in now.obligations
+        if one.given and one.evidence
+    }
+    assert {(w.record, count, w.programme) for count, w in said if count.startswith("item:")} == shown
+
+
+@LAWS
+@given(wild_lives)
+def test_every_record_counts_for_something_or_says_in_a_known_word_why_it_does_not(life):
+    whole = account(PERSON, life.known, life.on)
+    for one in whole.work:
+        assert bool(one.counts) != bool(one.reason), one
+        assert one.reason is None or one.reason in WORK_REASON.values
+        assert {count.partition(":")[0] for count in one.counts} <= {*WORK_COUNTS.values}
+        assert one.on is None or one.on.year == life.on.year
+    for one in whole.events:
+        assert one.kind in EVENT.values
+        assert one.on.year == life.on.year
+        assert one.on <= life.on
+        assert one.met == (one.reason is None), one
+        assert one.reason is None or one.reason in WORK_REASON.values
+    for one in whole.standing.obligations:
+        known = WAIVED.values if one.state == "waived" else WORK_REASON.values
+        assert one.reason in known or one.reason is None or life.garbage
+        assert not (one.given and one.reason)
+    keys = [(one.record, one.programme) for one in whole.work]
+    assert len(set(keys)) == len(keys)
 
 
 # -- whoever asks ------------------------------------------------------------------------------------------------------
@@ -261,6 +335,7 @@ def test_who_has_no_grant_sees_of_the_twelve_what_is_open_and_not_a_word_more(wh
     known, first = known_of(TWELVE[who]), TWELVE[who][0].record
     whole, opened = standing(first, known, TODAY).wire(), standing(first, of(known), TODAY).wire()
     assert composed([opened, *(part(whole, programme) for programme in PROGRAMMES)]) == whole
+    assert parted(counted(known, TODAY, first), None) == counted(of(known), TODAY, first)
     protected = [one.record.id for one in known if one not in of(known)]
     assert not any(word in json.dumps(opened) for word in (*protected, '"tb"', '"smd"', "tuberculosis", "mental"))
 
@@ -271,6 +346,7 @@ def test_what_is_protected_changes_nothing_in_the_open(life):
     on, known = life.on, life.known
     whole, opened = wire(known, on), wire(of(known), on)
     assert composed([opened, *(part(whole, programme) for programme in PROGRAMMES)]) == whole
+    assert parted(counted(known, on), None) == counted(of(known), on)
 
 
 @LAWS
@@ -278,6 +354,8 @@ def test_what_is_protected_changes_nothing_in_the_open(life):
 def test_two_programmes_kept_apart_make_the_same_standing_as_both_together(life):
     on, known = life.on, life.known
     assert from_parts(known, on) == wire(known, on)
+    for programme in PROGRAMMES:
+        assert parted(counted(known, on), programme) == parted(counted(of(known, programme), on), programme)
 
 
 @LAWS
@@ -291,3 +369,4 @@ def test_what_somebody_keeps_in_a_protected_scope_without_need_changes_nothing_i
     ]  # fmt: skip
     whole, opened = wire(known, on), wire(of(known), on)
     assert composed([opened, *(part(whole, programme) for programme in PROGRAMMES)]) == whole
+    assert parted(counted(known, on), None) == counted(of(known), on)

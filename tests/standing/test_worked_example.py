@@ -190,10 +190,10 @@ EXPECTED = {
         ],
         "signed": ["contract 1 2026-01-01..2026-12-31 t-1"],
         "obligations": [
-            "2026-01-01..2026-04-01 followup contract 1: missed",
-            "2026-04-02..2026-07-01 followup contract 1: missed",
-            "2026-07-02..2026-09-30 followup contract 1: missed",
-            "2026-10-01..2026-12-31 followup contract 1: open",
+            "2026-01-01..2026-04-01 followup contract 1: missed visit 1 does not count by_phone",
+            "2026-04-02..2026-07-01 followup contract 1: missed visit 2 does not count by_phone",
+            "2026-07-02..2026-09-30 followup contract 1: missed visit 3 does not count by_phone",
+            "2026-10-01..2026-12-31 followup contract 1: open visit 4 does not count by_phone",
         ],
         "honoured": ["0 of 3 full False any False"],
         "due": [
@@ -246,9 +246,9 @@ EXPECTED = {
     "nothing_to_show": {
         "signed": ["contract 1 2026-01-01..2026-12-31 t-1"],
         "obligations": [
-            "2026-01-01..2026-03-31 advice contract 1: waived performance 1 2026-02-15",
-            "2026-04-01..2026-06-30 advice contract 1: missed",
-            "2026-07-01..2026-09-30 advice contract 1: missed",
+            "2026-01-01..2026-03-31 advice contract 1: waived performance 1 2026-02-15 away",
+            "2026-04-01..2026-06-30 advice contract 1: missed performance 2 does not count no_evidence",
+            "2026-07-01..2026-09-30 advice contract 1: missed performance 3 does not count no_evidence",
             "2026-10-01..2026-12-31 advice contract 1: done performance 4 2026-10-20",
         ],
         "honoured": ["0 of 2 full False any True"],
@@ -337,15 +337,16 @@ EXPECTED = {
     # Without the grant there is nothing. (It holds until the season of examinations: it need not hold as long as it could.)
     "in_the_crisis_without_the_grant": {"until": ["2026-09-30"]},
     # One person, four visits, two under each record; the exam was under the other. Ben's 152/92 is shown: not controlled at
-    # 71, two weeks from 4 November have passed, and all of that is disputed. The contract of January counts until December,
-    # then the other from 30 December on. Void is void. Medicines for 60 days from 27 September end on 26 November.
+    # 71, two weeks from 4 November have passed, and all of that is disputed: controlled or not, nobody can tell until a doctor
+    # decides. The contract of January counts until December, then the other from 30 December on. Void is void. Medicines for
+    # 60 days from 27 September end on 26 November.
     "registered_twice": {
         "is": ["active away until 2027-01-20"],
         "groups": ["elder_65 age 2020-06-06 resident", "hypertension register 2024-01-01 register"],
         "managed": [
             (
                 "hypertension managed since 2024-01-01: 4 visits, 4 in person, 3 expected; "
-                "visit 4 2026-11-04 controlled uncontrolled; controlled False; lacks two_weeks"
+                "visit 4 2026-11-04 controlled uncontrolled; controlled None conflict_open; lacks two_weeks conflict_open"
             )
         ],
         "signed": ["contract 1 2026-01-01..2026-12-31 t-1 beside contract 2"],
@@ -391,8 +392,8 @@ EXPECTED = {
         "obligations": [
             "2026-01-01..2026-04-01 followup contract 1: done visit 1 2026-02-05",
             "2026-04-02..2026-07-01 followup contract 1: done visit 2 2026-05-06",
-            "2026-07-02..2026-09-30 followup contract 1: missed",
-            "2026-10-01..2026-12-31 followup contract 1: open",
+            "2026-07-02..2026-09-30 followup contract 1: missed no_record",
+            "2026-10-01..2026-12-31 followup contract 1: open visit 5 does not count void",
         ],
         "honoured": ["2 of 3 full False any True"],
         "had": ["2 days, 0 at home,"],

@@ -31,6 +31,7 @@ def told(wire):
 
 
 def _words(*words):
+    """The words that are there. An answer of yes or no is handed in as text."""
     return " ".join(str(word) for word in words if word is not None and word is not False)
 
 
@@ -45,7 +46,7 @@ def _managed(one):
     )
     lacks = "standard" if one["standard"] else "lacks " + " ".join(one["lacking"])
     numbers = f"{one['visits']} visits, {one['in_person']} in person, {one['expected']} expected"
-    parts = (numbers, last or "none", f"controlled {one['controlled']}", lacks)
+    parts = (numbers, last or "none", _words("controlled", str(one["controlled"]), one["unclear"]), lacks)
     return _words(one["disease"], one["status"], f"since {one['since']}:", "; ".join(parts), one["programme"])
 
 
@@ -55,9 +56,15 @@ def _signed(one):
 
 
 def _obligation(one):
-    shown = one["evidence"] and f"{spoken(one['evidence'])} {one['done_on']}"
+    shown = one["evidence"] and _words(spoken(one["evidence"]), one["done_on"] or "does not count")
     return _words(
-        f"{one['since']}..{one['by']}", one["item"], spoken(one["contract"]) + ":", one["state"], shown, one["programme"]
+        f"{one['since']}..{one['by']}",
+        one["item"],
+        spoken(one["contract"]) + ":",
+        one["state"],
+        shown,
+        one["reason"],
+        one["programme"],
     )
 
 

@@ -17,7 +17,7 @@ from sync.types import CATALOGUE, TYPES, hypertension_visit
 from sync.types.catalogue import Catalogue
 from sync.types.checks import Needed
 from sync.types.codes import VISIT_WAY, code_list
-from sync.types.declare import VOID_SECTION, RecordType, Section
+from sync.types.declare import ALWAYS, RecordType, Section
 from sync.types.fields import Code, Text
 from sync.types.reference import reference
 from tests.sync.forms import UNITS, all_fields, each_type, fields_of
@@ -51,7 +51,7 @@ WIDGETS = {  # what a screen has to be told to draw a field of each kind, beside
 @each_type
 def test_a_screen_is_drawn_from_the_catalogue_alone(declared):
     about = json.loads(json.dumps(declared.about()))
-    assert [s["name"] for s in about["sections"]] == [s.name for s in (*declared.sections, VOID_SECTION)]
+    assert [s["name"] for s in about["sections"]] == [s.name for s in (*declared.sections, *ALWAYS)]
     for section, said in zip(declared.sections, about["sections"], strict=False):
         assert said["policy"] == section.policy.value
         assert [f["name"] for f in said["fields"]] == list(section.fields)
