@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from client_sdk import enrolment
+from client_sdk import decided, enrolment
 from client_sdk.errors import NoStoreError
 from client_sdk.reading import Clock
 from client_sdk.report import Progress, Report
@@ -118,4 +118,4 @@ class Client(Writing):
         if self._store.account().mode != ENROLLED:
             return report
         self._refresh()  # now, so that the list is there at once when the phone is opened
-        return replace(report, conflicts=len(self.conflicts()))
+        return replace(report, conflicts=len(self.conflicts()), decisions=tuple(decided.tell(self._store.vault)))

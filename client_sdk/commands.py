@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from client_sdk import people_commands, printing, standing_commands
+from client_sdk import people_commands, printing, standing_commands, work_commands
 from client_sdk.client import Client, local_now
 from client_sdk.console import (
     as_json,
@@ -38,7 +38,7 @@ def field() -> None:
     """The offline client on the command line: a phone file that is encrypted with a PIN."""
 
 
-for command in (*people_commands.COMMANDS, *standing_commands.COMMANDS):
+for command in (*people_commands.COMMANDS, *standing_commands.COMMANDS, *work_commands.COMMANDS):
     field.add_command(command)
 
 
@@ -89,8 +89,9 @@ def sync(client: Client, to_json: bool) -> None:
     kilobytes = f"{report.bytes_up / 1000:.1f} kB up, {report.bytes_down / 1000:.1f} kB down, {report.seconds} s"
     done_text = f"{report.pushed} edits up, {report.pulled} records down, {report.set_aside} set aside ({kilobytes})"
     clash = [f"{report.conflicts} records in conflict: see `cunyi field conflicts`"] if report.conflicts else []
+    told = [f"{one.record} ({one.type}): {next(printing.decision(one)).strip()}" for one in report.decisions]
     end = ["complete"] if report.complete else [f"NOT complete: {reason}" for reason in report.reasons]
-    tell(to_json, asdict(report), [done_text, *clash, *end])
+    tell(to_json, asdict(report), [done_text, *told, *clash, *end])
     if not report.complete:
         raise SystemExit(1)
 
@@ -138,7 +139,9 @@ def list_records(client: Client, type_name: str | None, text: str | None, to_jso
 def show(client: Client, record: str, to_json: bool) -> None:
     """One record in full."""
     view = client.get(record)
-    tell(to_json, printing.view_json(view), printing.page(view, client.history(record)))
+    decided = client.decisions(record)
+    told = {**printing.view_json(view), "decisions": [one.wire() for one in decided]}
+    tell(to_json, told, printing.page(view, client.history(record), decided))
 
 
 @field.command()
@@ -228,9 +231,12 @@ def conflicts(client: Client, to_json: bool) -> None:
 @click.argument("section")
 @click.option("--value", "text", metavar="JSON", help="The value that holds from now on.")
 @click.option("--take", type=click.IntRange(1), help="Take the value of this number, as `conflicts` lists them.")
+@click.option("--reason", default="", help="Why; the others are told with their next sync.")
 @as_json
 @on_phone
-def resolve(client: Client, record: str, section: str, text: str | None, take: int | None, to_json: bool) -> None:
+def resolve(
+    client: Client, *, record: str, section: str, text: str | None, take: int | None, reason: str, to_json: bool
+) -> None:
     """Settle a SECTION in conflict."""
     if (text is None) == (take is None):
         raise click.UsageError("give either --value or --take")
@@ -243,7 +249,7 @@ def resolve(client: Client, record: str, section: str, text: str | None, take: i
         if take > len(claims):
             raise click.UsageError(f"{section} has {len(claims)} values")
         value = claims[take - 1].value
-    view = client.resolve(before, section, value)
+    view = client.resolve(before, section, value, reason)
     tell(to_json, printing.view_json(view), printing.page(view, []))
 
 

@@ -46,6 +46,10 @@ class LinkError(ClientError):
     """Two residents cannot be linked as one person, or be taken apart, in this way; nothing was kept."""
 
 
+class AppealError(ClientError):
+    """There is nothing to appeal against: nothing of the item counts as missed, or it was decided; nothing was kept."""
+
+
 class StaleViewError(ClientError):
     """The form was opened before this phone saved the same section; nothing was kept, open it again."""
 

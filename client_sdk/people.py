@@ -42,7 +42,7 @@ class People:
     def counting(self) -> dict[str, tuple[str, ...]]:
         """For each linked resident everybody who is one person with them, the one who stands for that person first.
 
-        By the links of the resident's own village alone, as the server counts: a person is counted where they live.
+        By the links between residents of one village alone, as the server counts: a person is counted where they live.
         """
         links: dict[str, list[Link]] = {}
         for card in self._cards(LINK):
@@ -50,8 +50,12 @@ class People:
         if not links:
             return {}
         found: dict[str, tuple[str, ...]] = {}
-        same = {village: who_is_who(every) for village, every in links.items()}
-        for resident, scope in self._store.residents().items():
+        residents = self._store.residents()
+        living: dict[str, set[str]] = {}
+        for resident, scope in residents.items():
+            living.setdefault(village_of(scope), set()).add(resident)
+        same = {village: who_is_who(every, living.get(village, ())) for village, every in links.items()}
+        for resident, scope in residents.items():
             here = same.get(village_of(scope), {})
             if survivor := here.get(resident):
                 others = sorted(one for one, stands in here.items() if stands == survivor and one != survivor)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from client_sdk.decisions import Decision
 from client_sdk.view import Entry, View
 from sync.codec import Json, edit_to_wire, issues_to_wire
 from sync.record import Edit, Sections, Value, canonical
@@ -58,8 +59,8 @@ def line(view: View) -> str:
     return "  ".join(words + [f"[{mark}]" for mark in marks])
 
 
-def page(view: View, history: list[Entry]) -> Iterator[str]:
-    """A record in full: sections, every value of those in conflict (numbered from 1), issues, edits."""
+def page(view: View, history: list[Entry], decided: Iterable[Decision] = ()) -> Iterator[str]:
+    """A record in full: sections, every value of those in conflict (numbered from 1), issues, decisions, edits."""
     yield line(view)
     yield f"  subject {view.subject or '-'}  scope {view.scope}"
     for name, value in view.sections.items():
@@ -68,8 +69,22 @@ def page(view: View, history: list[Entry]) -> Iterator[str]:
     yield from conflicts(view)
     for issue in view.issues:
         yield f"  {issue.level}: {issue.section}{'.' + issue.field if issue.field else ''} {issue.code}"
+    for one in decided:
+        yield from decision(one)
     for entry in history:
         yield f"  {entry.written_at} {entry.state} by {entry.author}: {', '.join(entry.sections)}"
+
+
+def decision(one: Decision) -> Iterator[str]:
+    """Who decided, when and why; what holds, and what gave way."""
+    yield f"  已裁决 decided by {one.author}, {one.written_at}: {', '.join(one.about)}: {one.reason}"
+    for name, value in one.kept.items():
+        if name in one.returned:
+            yield f"    {name}: 退回核实 sent back to the doctors, still in conflict"
+        else:
+            yield f"    {name}: 采用 holds {text(value)}"
+    for gone in one.lost:
+        yield f"    {gone.section}: 未采用 gave way {text(gone.value)}  (by {gone.author}, written {gone.written_at})"
 
 
 def conflicts(view: View) -> Iterator[str]:

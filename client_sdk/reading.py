@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from client_sdk import view
+from client_sdk import decided, view
+from client_sdk.decisions import Decision, decisions_of
 from client_sdk.errors import NoSuchRecordError, SealedError
 from client_sdk.exchange import Held
 from client_sdk.people import People
 from client_sdk.report import Status
 from client_sdk.standings import Standings
 from client_sdk.store import ENROLLED, Account, Store
-from client_sdk.view import Entry, Estimate, View
+from client_sdk.view import Entry, Estimate, View, composed
+from client_sdk.worklist import Worklist
 from sync.codec import Json
 from sync.likeness import Pair
 from sync.record import Edit, Sections
+from sync.standing.worklist import Line
 from sync.types.rules import Advice
 
 Clock = Callable[[], dt.datetime]
@@ -128,6 +131,30 @@ class Reading:
         with self._store.snapshot():
             self._account()
             return view.history(*self._parts(record))
+
+    def decisions(self, record: str | None = None) -> list[Decision]:
+        """The decisions about conflicts and appeals that this phone knows, the oldest first; of one record where it is given.
+
+        With the values that gave way, as far as this phone held them.
+        """
+        with self._store.snapshot():
+            self._account()
+            kept = dict(decided.listed(self._store.vault, record))
+            if record is not None:
+                told = decisions_of(composed(*self._parts(record), self._estimate())[0])
+                kept = {**{name: one for name, one in told.items() if name not in kept}, **kept}
+            return list(kept.values())
+
+    def my_work(self, month: str | None = None) -> list[Line]:
+        """The records that this phone's person wrote about the days of a month, `2026-11`, by default the present one.
+
+        Each counts for something or says why not: as the server counts it, from what it has received. What waits in the
+        outbox is `not_received`, what was set aside says so. Raises ValueError for what is no month.
+        """
+        with self._store.snapshot():
+            account, today = self._account(), self._now().date()
+            mine = Worklist(self._store, self._people().counting(), (account.person or {})["id"], today, self._estimate())
+            return mine.of(month or today.isoformat()[:7])
 
     def outbox(self) -> list[Edit]:
         """The edits that the server has not answered yet, in the order they were made."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from client_sdk.decisions import Decision
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -41,6 +43,7 @@ class Report:
 
     `pushed`: edits the server has applied; `set_aside`: edits it keeps for a person; `pulled`: records received;
     `conflicts`: records of this phone that wait for a person now; bytes: of request and answer bodies as they travelled.
+    `decisions`: what others decided about conflicts and appeals, that nobody here was told of yet.
     `complete`: the outbox is empty, every scope is caught up and both ends have compared what they hold. Otherwise
     `reasons` says why not.
     """
@@ -54,3 +57,4 @@ class Report:
     seconds: float = 0.0
     complete: bool = False
     reasons: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()

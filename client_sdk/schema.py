@@ -14,7 +14,9 @@ import sync
 from client_sdk.errors import NewerFileError, NoStoreError
 from client_sdk.vault import Vault
 
-VERSION = 1  # of the tables, in PRAGMA user_version; 0: before standings were kept, of the oldest without cards
+VERSION = (
+    2  # of the tables, in PRAGMA user_version; 1: without decisions; 0: before standings were kept, of the oldest without cards
+)
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -33,18 +35,57 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS own (record TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS set_aside (
         position INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL, edit TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS decisions (
+        position INTEGER PRIMARY KEY, record TEXT NOT NULL, actor TEXT NOT NULL, counter INTEGER NOT NULL,
+        told INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (record, actor, counter))""",
+    """CREATE TRIGGER IF NOT EXISTS decisions_gone AFTER DELETE ON base
+        BEGIN DELETE FROM decisions WHERE record = OLD.record; END""",
     "CREATE TABLE IF NOT EXISTS checkpoints (scope TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS standings (
         resident TEXT PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
         persons TEXT NOT NULL, groups TEXT NOT NULL, due TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS rests_on (subject TEXT, resident TEXT, PRIMARY KEY (subject, resident)) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS rests_on_resident ON rests_on (resident)",
+    """CREATE TABLE IF NOT EXISTS met (
+        resident TEXT NOT NULL, record TEXT NOT NULL, waiting INTEGER NOT NULL, PRIMARY KEY (resident, record, waiting)
+        ) WITHOUT ROWID""",  # whom a visit to a household names, by the base (waiting: 0) or an edit in the outbox (its position)
+    "CREATE INDEX IF NOT EXISTS met_record ON met (record, waiting)",
     """CREATE TRIGGER IF NOT EXISTS standing_gone AFTER DELETE ON standings
         BEGIN DELETE FROM rests_on WHERE resident = OLD.resident; END""",
 )
 OF_BASE = "CASE {row}.type WHEN 'resident' THEN {row}.record ELSE {row}.subject END"
 OF_EDIT = (
     "CASE json_extract({row}.edit, '$.type') WHEN 'resident' THEN {row}.record ELSE json_extract({row}.edit, '$.subject') END"
+)
+NAMED_IN_BASE = """INSERT INTO met SELECT DISTINCT one.value, NEW.record, 0 FROM json_each(NEW.state, '$.edits') AS edit,
+    json_each(edit.value, '$.sections.visit.residents') AS one WHERE one.type = 'text';"""
+NAMED_IN_EDIT = """INSERT INTO met SELECT DISTINCT one.value, NEW.record, NEW.position
+    FROM json_each(NEW.edit, '$.sections.visit.residents') AS one WHERE one.type = 'text';"""
+IS_VISIT, IS_VISIT_EDIT = "{row}.type = 'home_visit'", "json_extract({row}.edit, '$.type') = 'home_visit'"
+UNNAMED = "DELETE FROM met WHERE record = OLD.record AND waiting = {waiting};"
+MET_GONE = """DELETE FROM standings WHERE resident IN (
+    SELECT rests_on.resident FROM rests_on JOIN met ON rests_on.subject = met.resident WHERE met.record {which});"""
+MET = (  # whoever a visit names rests on it too, whatever household they belong to; those it named before, and names now
+    ("base", "INSERT", "NEW", IS_VISIT, (NAMED_IN_BASE, MET_GONE.format(which="= NEW.record"))),
+    (
+        "base",
+        "UPDATE",
+        "NEW",
+        IS_VISIT,
+        (
+            MET_GONE.format(which="= NEW.record"),
+            UNNAMED.format(waiting=0),
+            NAMED_IN_BASE,
+            MET_GONE.format(which="= NEW.record"),
+        ),
+    ),
+    ("base", "DELETE", "OLD", IS_VISIT, (MET_GONE.format(which="= OLD.record"), UNNAMED.format(waiting=0))),
+    ("outbox", "INSERT", "NEW", IS_VISIT_EDIT, (NAMED_IN_EDIT, MET_GONE.format(which="= NEW.record"))),
+    ("outbox", "DELETE", "OLD", IS_VISIT_EDIT, (MET_GONE.format(which="= OLD.record"), UNNAMED.format(waiting="OLD.position"))),
+    *(
+        ("meta", event, "NEW", "{row}.name = 'offset_ms'", (MET_GONE.format(which="IN (SELECT record FROM outbox)"),))
+        for event in ("INSERT", "UPDATE")
+    ),
 )
 TOUCHES = (  # whatever changes what the phone shows about somebody takes the standings along that rest on it
     ("base", "INSERT", OF_BASE, ("NEW",)),
@@ -67,7 +108,12 @@ def prepare(vault: Vault, *, create: bool) -> None:
         columns = {row[1] for row in vault.rows("PRAGMA table_info(base)")}
         if columns and "card" not in columns:
             vault.run("ALTER TABLE base ADD COLUMN card TEXT")
-        for statement in (*TABLES, *map(_trigger, TOUCHES), *map(_clock_trigger, ("INSERT", "UPDATE"))):
+        for statement in (
+            *TABLES,
+            *map(_trigger, TOUCHES),
+            *map(_clock_trigger, ("INSERT", "UPDATE")),
+            *map(_met_trigger, MET),
+        ):
             vault.run(statement)
         vault.run(f"PRAGMA user_version = {VERSION}")
 
@@ -90,6 +136,12 @@ def _clock_trigger(event: str) -> str:
     return f"""CREATE TRIGGER IF NOT EXISTS meta_{event.lower()} AFTER {event} ON meta WHEN NEW.name = 'offset_ms'
         BEGIN DELETE FROM standings WHERE resident IN (
         SELECT resident FROM rests_on JOIN outbox ON subject IN ({waiting})); END"""  # noqa: S608
+
+
+def _met_trigger(named: tuple[str, str, str, str, tuple[str, ...]]) -> str:
+    table, event, row, when, steps = named
+    return f"""CREATE TRIGGER IF NOT EXISTS {table}_met_{event.lower()} AFTER {event} ON {table}
+        WHEN {when.format(row=row)} BEGIN {" ".join(steps)} END"""
 
 
 @functools.cache

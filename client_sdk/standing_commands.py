@@ -11,9 +11,10 @@ import click
 from client_sdk.client import Client
 from client_sdk.console import as_json, on_phone, resident_named, tell
 from sync.codec import Json
+from sync.standing.facts import CONFLICT
 from sync.types import CATALOGUE, TYPES
 from sync.types.codes import POPULATION_GROUP, CodeList
-from sync.types.standing_codes import DUE, DUE_REASON, LACKING, STATUS, URGENCY
+from sync.types.standing_codes import DUE, DUE_REASON, LACKING, OBLIGATION, STATUS, URGENCY, WORK_REASON
 
 CHOSEN = {"service": ("item", "name"), "plan_measure": ("measure", "action")}
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -62,10 +63,19 @@ def _page(client: Client, whole: Json) -> Iterator[str]:
         yield from (f"another contract is in force beside it: {other}" for other in signed["others"])
     for one in whole["honoured"]:
         yield f"honoured: {one['items_done']} of {one['items_due']} services due this year" + _programme(one)
+    yield from _not_given(whole["obligations"])
     yield from (f"due: {_due(client, item)}" for item in whole["due"])
     for one in whole["differs"]:
         yield f"differs: {one['field']} is {one['doctor']}, {_rows().get(one['rule'], one['rule'])} suggests {one['suggested']}"
     yield from (f"in conflict: {one['section']} of {one['record']}" for one in whole["conflicts"])
+
+
+def _not_given(obligations: list[Json]) -> Iterator[str]:
+    """The services that count as missed, or would but for an appeal, with the reason; and those in conflict."""
+    for one in obligations:
+        if one["state"] in ("missed", "upheld") or one["reason"] == CONFLICT:
+            why = f" ({_coded(WORK_REASON, one['reason'])})" if one["reason"] else ""
+            yield f"{_coded(OBLIGATION, one['state'])}: {one['item']} until {one['by']}{why}, {one['contract']}{_programme(one)}"
 
 
 def _managed(one: Json) -> Iterator[str]:

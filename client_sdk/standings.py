@@ -8,18 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from client_sdk.about import About
 from client_sdk.errors import NoSuchRecordError
-from client_sdk.exchange import Held
 from client_sdk.kept import Kept, holding, keep
 from client_sdk.store import Store
-from client_sdk.view import Estimate, composed
+from client_sdk.view import Estimate
 from sync.codec import Json
-from sync.record import Edit, shown
-from sync.scopes import programme_of, village_of
-from sync.standing import Known, series, standing
+from sync.record import shown
+from sync.scopes import village_of
+from sync.standing import series, standing
 from sync.standing.answer import LATER, pressing
 from sync.standing.day import Day
-from sync.standing.facts import RESIDENT, Facts, household_of
+from sync.standing.facts import Facts
 from sync.types import CATALOGUE
 from sync.types.checks import View as Shown
 from sync.types.rules import NOTHING, Advice
@@ -48,7 +48,7 @@ class Standings:
         day = declared.day_of(view) if declared else None
         if declared is None or day is None:
             return NOTHING
-        about = _About(self._store, self._persons([subject] if subject else []), day, self._estimate)
+        about = About(self._store, self._persons([subject] if subject else []), day, self._estimate)
         persons = self._cluster(subject) if subject else ()
         facts = Facts(persons, about.known(persons), Day(day), CATALOGUE)
         return series.advice_on(declared, view, day, facts, facts.person(persons[0]) if subject else None, record)
@@ -100,7 +100,7 @@ class Standings:
         """The standings of those of these residents whose records are held."""
         if not residents:
             return
-        about = _About(self._store, self._persons(residents), self._on, self._estimate)
+        about = About(self._store, self._persons(residents), self._on, self._estimate)
         for resident in sorted(about.residents.keys() & set(residents)):
             persons = self._cluster(resident)
             survivor = persons[0]
@@ -121,7 +121,7 @@ class _Made:
     """
 
     def __init__(
-        self, about: _About, resident: str, whole: Json, persons: Collection[str], on: dt.date, linked: tuple[str, ...]
+        self, about: About, resident: str, whole: Json, persons: Collection[str], on: dt.date, linked: tuple[str, ...]
     ) -> None:
         record = about.residents[resident].record
         self.resident, self.whole = resident, whole
@@ -137,58 +137,3 @@ class _Made:
             tuple(group["code"] for group in whole["groups"]),
             tuple(item for item in whole["due"] if item["urgency"] != LATER),
         )
-
-
-class _About:
-    """Everything that the standings of some residents rest on, read at once: their records, and those of their homes."""
-
-    def __init__(self, store: Store, persons: Collection[str], on: dt.date, estimate: Estimate) -> None:
-        self._store, self._on, self._estimate = store, on, estimate
-        self.residents: dict[str, Known] = {}
-        self._homes: dict[str, str] = {}
-        self._known: dict[str, list[Known]] = {}
-        for one in self._read(persons):
-            if one.record.type == RESIDENT:
-                self.residents[one.record.id] = one
-                if home := household_of(one.record):
-                    self._homes[one.record.id] = home
-        for _ in self._read(set(self._homes.values()) - set(persons), at_home=True):
-            pass
-
-    def known(self, persons: Collection[str], village: str | None = None) -> list[Known]:
-        """Every record about one person, each once; of one village, and of the homes there, where it is given."""
-        living = [one for one in persons if village is None or self._lives_in(one, village)]
-        subjects = {*persons, *(self._homes[one] for one in living if one in self._homes)}
-        every = (one for subject in sorted(subjects) for one in self._known.get(subject, ()))
-        return [one for one in every if village in (None, village_of(one.record.scope))]
-
-    def _lives_in(self, resident: str, village: str) -> bool:
-        return resident in self.residents and village_of(self.residents[resident].record.scope) == village
-
-    def rests_on(self, persons: Collection[str]) -> frozenset[str]:
-        """The ids under which records about one person are: their own and their homes'."""
-        return frozenset([*persons, *(self._homes[one] for one in persons if one in self._homes)])
-
-    def _read(self, subjects: Collection[str], *, at_home: bool = False) -> Iterator[Known]:
-        if not subjects:
-            return
-        every, edits = self._store.about(subjects)
-        held: dict[str, Held | None] = {one.record.id: one for one in every}
-        waiting: dict[str, list[Edit]] = {}
-        for edit in edits:
-            waiting.setdefault(edit.record, []).append(edit)
-            held.setdefault(edit.record, None)
-        for name, one in held.items():
-            known = self._look(one, waiting.get(name, []))
-            record = known.record
-            subject = record.id if record.type == RESIDENT else record.subject
-            if subject and subject in subjects and not (at_home and programme_of(record.scope)):
-                self._known.setdefault(subject, []).append(known)
-                yield known
-
-    def _look(self, held: Held | None, pending: list[Edit]) -> Known:
-        """A record as the phone shows it, with the issues that the server told of it; where something waits, with our own."""
-        record, remarks = composed(held, pending, self._estimate)
-        if held and not pending and held.issues is not None:
-            return Known(record, held.issues)
-        return Known(record, tuple(CATALOGUE.check(record, self._on, sorted(remarks))))

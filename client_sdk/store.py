@@ -7,20 +7,23 @@ record, outbox and counter change in one transaction, and the journal is synced 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from client_sdk import decided
 from client_sdk.cards import Card, card_of
+from client_sdk.decisions import decisions_of, news
 from client_sdk.exchange import Effects, Held, issues_of
 from client_sdk.schema import edition, prepare
 from client_sdk.vault import Vault
-from client_sdk.view import contested, plain, words
+from client_sdk.view import contested, estimate, plain, words
 from sync.codec import edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
 from sync.digest import record_hash
-from sync.record import Edit
+from sync.record import Edit, Record
 from sync.version import Dot, VersionVector
 
 NEW, ENROLLED, SEALED, RETIRED = "new", "enrolled", "sealed", "retired"
@@ -149,10 +152,12 @@ class Store:
         return {name: int(text, 16) for name, text in self._rows("SELECT record, hash FROM base WHERE scope = ?", scope)}
 
     def put(self, every: Iterable[Held]) -> None:
-        """Write records of the base."""
+        """Write records of the base; decisions that come with them are kept, with what gave way."""
         with self.transaction():
             for held in every:
                 record = held.record
+                if decisions_of(record):
+                    self._decided(record)
                 self._run(
                     """INSERT INTO base (record, scope, type, subject, hash, contested, words, card, state, issues)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record) DO UPDATE SET
@@ -164,6 +169,11 @@ class Store:
                     _text(record_to_wire(record)),
                     None if held.issues is None else _text(issues_to_wire(held.issues)),
                 )
+
+    def _decided(self, record: Record) -> None:
+        account, before = self.account(), self.held([record.id]).get(record.id)
+        found = news(before, self.outbox([record.id]), record, estimate(account.offset_ms))
+        decided.keep(self.vault, found, str((account.person or {}).get("id")))
 
     def count(self) -> int:
         """How many records the base has."""
@@ -234,6 +244,26 @@ class Store:
             OR json_extract(edit, '$.subject') IN (SELECT value FROM json_each(?1)) ORDER BY position"""
         return [_held(row) for row in self._rows(held, ids)], [_edit(row) for row in self._rows(edits, ids)]
 
+    def naming(self, persons: Collection[str]) -> tuple[list[Held], list[Edit]]:
+        """The visits to households that name one of these, as in `about`: those of the base, and the edits that wait."""
+        wanted = "SELECT DISTINCT record FROM met WHERE resident IN (SELECT value FROM json_each(?1))"
+        records = [row[0] for row in self._rows(wanted, json.dumps(sorted(persons)))]
+        return list(self.held(records).values()), self.outbox(records) if records else []
+
+    def written(self, author: str, first: dt.date) -> list[Held]:
+        """The records of the base that a person may have written about a day of a month, or in it; `first`: its first day."""
+        wanted = "SELECT state, issues FROM base WHERE instr(state, ?) AND instr(state, ?) ORDER BY record"
+        return [_held(row) for row in self._rows(wanted, f'"author":{_text(author)}', f'"{first:%Y-%m}-')]
+
+    def living_in(self, subjects: Collection[str]) -> set[str]:
+        """Those of these ids that are residents, and the residents who may live in one of the others, a household."""
+        residents = "SELECT record FROM base WHERE type = 'resident' AND record IN (SELECT value FROM json_each(?1))"
+        homes = "SELECT record FROM base WHERE type = 'resident' AND instr(state, ?1)"
+        found = {row[0] for row in self._rows(residents, json.dumps(sorted(subjects)))}
+        for home in set(subjects) - found:
+            found |= {row[0] for row in self._rows(homes, _text(home))}
+        return found
+
     # -- scopes and answers --------------------------------------------------------------------------------------------
 
     def checkpoints(self) -> dict[str, str]:
@@ -277,7 +307,7 @@ class Store:
         with self.transaction():
             if self.waiting():
                 return False
-            for table in ("meta", "base", "outbox", "own", "set_aside", "checkpoints", "standings"):
+            for table in ("meta", "base", "outbox", "own", "set_aside", "decisions", "checkpoints", "standings"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608
             self.save(mode=RETIRED)
         self.vault.shred()

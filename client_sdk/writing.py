@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from client_sdk import view
-from client_sdk.errors import NothingToResolveError, ProtectedError, ScopeError, StaleViewError
+from client_sdk.errors import AppealError, NothingToResolveError, ProtectedError, ScopeError, StaleViewError
 from client_sdk.reading import Clock, Reading
 from client_sdk.store import Account, Store
 from client_sdk.view import View
-from sync.codec import edit_from_wire, edit_to_wire
+from sync.codec import Json, edit_from_wire, edit_to_wire
+from sync.decided import DECISION
 from sync.identity import new_id, resident_id
 from sync.links import LINKED, UNDONE
 from sync.record import VOID, Edit, Record, Sections, Value, canonical, family
@@ -80,14 +81,46 @@ class Writing(Reading):
             self._write(before.id, value, before, (before.type, before.subject, before.scope))
             return self.get(before.id)
 
-    def resolve(self, record: str | View, section: str, value: Value) -> View:
-        """Settle a section in conflict: an edit that has seen every value of it. Raises NothingToResolveError."""
+    def resolve(self, record: str | View, section: str, value: Value, reason: str = "") -> View:
+        """Settle a section in conflict: an edit that has seen every value of it. Raises NothingToResolveError.
+
+        With a `reason` everybody else who wrote is told by their next sync who decided, when and why.
+        """
         with self._store.transaction():
             before = record if isinstance(record, View) else self.get(record)
             if section not in before.conflicts:
                 raise NothingToResolveError(f"section {section!r} of {before.id} is not in conflict")
             taken = any(canonical(claim.value) == canonical(value) for claim in before.conflicts[section])
-            return self.edit(before, {section: value}, carry=not taken)
+            today = self._now().date().isoformat()
+            told: Sections = {DECISION: {"about": [section], "reason": reason, "decided_on": today}} if reason else {}
+            return self.edit(before, {section: value, **told}, carry=not taken)
+
+    def appeal(self, contract: str | View, item: str, reason: str, owed_by: dt.date | None = None) -> View:
+        """Say that a service which counts as missed was given; a supervisor decides. The view of the contract.
+
+        `owed_by`: the last day on which it was owed, by default the last one missed of that item. Asked once more before it
+        is decided, the new reason takes the place of the old one. Raises AppealError where nothing is there to appeal.
+        """
+        with self._store.transaction():
+            before = contract if isinstance(contract, View) else self.get(contract)
+            owed = self._missed(before, item)
+            one = next((one for one in reversed(owed) if owed_by is None or one["by"] == owed_by.isoformat()), None)
+            if one is None or not reason.strip():
+                why = "say why" if one else f"no service {item!r} of this contract counts as missed this year on that day"
+                raise AppealError(why)
+            if one["reason"] == "appeal_refused":
+                raise AppealError("the appeal was refused")
+            name = f"appeal/{item}" if f"appeal/{item}" not in before.sections else f"appeal/{item}@{one['by']}"
+            asked = {"asked_on": self._now().date().isoformat(), "owed_by": one["by"], "reason": reason.strip()}
+            return self.edit(before, {one["appeal"] or name: asked})
+
+    def _missed(self, contract: View, item: str) -> list[Json]:
+        """The services of an item that count as missed, as the standing of the resident says, by day."""
+        if contract.subject is None:
+            return []
+        told = self.standing(contract.subject)
+        told = self.standing(told["same_as"]) if told["same_as"] else told
+        return [o for o in told["obligations"] if (o["contract"], o["item"], o["state"]) == (contract.id, item, "missed")]
 
     def void(self, record: str | View, reason: str, note: str = "") -> View:
         """Mark a record as entered in error (a code of `void_reason`). Nothing is deleted."""

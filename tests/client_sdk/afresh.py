@@ -27,12 +27,14 @@ class Afresh:
         village = self.residents[resident].scope
         here = [k for k in self.known if village_of(k.record.scope) == village]
         links = [one for k in here if k.record.type == "same_person" and (one := link_of(k.record))]
-        same = persons((one.duplicate, one.same_as) for one in links if one.state == LINKED)
+        living = {name for name, record in self.residents.items() if village_of(record.scope) == village}
+        same = persons((one.duplicate, one.same_as) for one in links if one.state == LINKED and one.pair <= living)
         survivor = same.get(resident, resident)
         cluster = {resident, *(one for one, stands in same.items() if stands == survivor)}
         living = [r for name, r in self.residents.items() if name in cluster and r.scope == village]
         homes = {(shown(r).get("household") or {}).get("household") for r in living}
         known = [k for k in here if (k.record.id if k.record.type == "resident" else k.record.subject) in cluster | homes]
+        known += [k for k in here if k not in known and names(k.record) & cluster]
         mine = survivor == resident
         also = cluster - {resident} if mine else ()
         return standing(resident, known, self.on, also=also, same_as=None if mine else survivor).wire()
@@ -43,6 +45,12 @@ class Afresh:
             called = (shown(record).get("identity") or {}).get("name", "")
             found += [{"resident": name, "name": called, "scope": record.scope, **item} for item in self.of(name)["due"]]
         return sorted((i for i in found if i["urgency"] != LATER), key=lambda item: (*pressing(item), item["resident"]))
+
+
+def names(record):
+    """Whom a visit at home names, by whatever anybody wrote who was not contradicted."""
+    said = [edit.sections.get("visit") or {} for edit in record.edits if record.type == "home_visit"]
+    return {who for visit in said for who in visit.get("residents", ())}
 
 
 def resident(name="王秀兰", born="1950-03-04", home=None, **sections):

@@ -9,7 +9,7 @@ from client_sdk.exchange import Held
 from tests import village as places
 from tests.client_sdk.afresh import Afresh, at_home, patient, register, resident, visit
 from tests.client_sdk.peer import a_record
-from tests.village import LEA, VILLAGE
+from tests.village import ANA, BEN, LEA, VILLAGE
 
 TODAY, HOUR_MS = dt.date(2026, 11, 21), 3_600_000
 
@@ -73,13 +73,13 @@ def test_one_person_registered_twice_is_due_once(phone):
     assert [name for name, *_ in visits_due(phone)] == ["王秀兰"]
 
 
-def test_a_visit_to_the_home_counts_for_those_who_live_there(phone):
+def test_a_visit_to_a_home_counts_for_those_who_were_met_there_wherever_they_live(phone):
     home = phone.create("household", {})
     who = phone.create("resident", resident(home=home))
     elsewhere = phone.create("resident", resident("李国强"))
     assert phone.due() is not None
     phone.create("home_visit", at_home(who, elsewhere), subject=home)
-    assert (phone.standing(who)["home_visits"], phone.standing(elsewhere)["home_visits"]) == (1, 0)
+    assert (phone.standing(who)["home_visits"], phone.standing(elsewhere)["home_visits"]) == (1, 1)
     assert phone.due() == Afresh(phone).due()
 
 
@@ -148,3 +148,47 @@ def test_a_protected_part_goes_with_its_programme(village):
     assert lea.sync().complete
     assert "tb" not in str(lea._store.vault.rows("SELECT due, groups FROM standings"))
     assert lea.standing(who) == before
+
+
+def test_a_visit_stays_with_the_woman_who_married_into_another_household(village):
+    ana, ben = village.phone(ANA), village.phone(BEN)
+    village.meet()
+    parents, husband = ana.create("household", {}), ana.create("household", {})
+    who = ana.create("resident", resident("王秀兰", home=parents))
+    call = ana.create("home_visit", at_home(who), subject=parents)
+    village.meet()
+    ana.edit(who, {"household": {"household": husband, "relation_to_head": "spouse"}})
+    village.meet()
+    assert ben.due() == Afresh(ben).due()
+    assert [ben.standing(who)[name] for name in ("home_visits", "in_person_days")] == [1, 1]
+    assert [line.counts for line in ana.my_work("2026-10")] == [("home_visit",)]
+    kept = ana._store.vault.rows("SELECT resident FROM standings")
+    ben.edit(call, {"visit": {"visited_on": "2026-10-01", "residents": [], "not_met_reason": "nobody_home"}})
+    village.meet()
+    assert kept
+    assert ana.standing(who)["home_visits"] == 0, "she was not there after all"
+    assert ana._store.vault.rows("SELECT * FROM met") == []
+    assert ana.due() == Afresh(ana).due()
+
+
+def test_the_list_forgets_what_rests_on_a_visit_to_another_home_the_moment_that_is_written(phone):
+    home = phone.create("household", {})
+    who = phone.create("resident", resident())
+    call = phone.create("home_visit", at_home(who), subject=home)
+    phone.sync()
+
+    def is_kept():
+        assert phone.due() == Afresh(phone).due()
+        phone._standings().refresh()
+        return bool(phone._store.vault.rows("SELECT 1 FROM standings WHERE resident = ?", who))
+
+    assert is_kept()
+    phone.edit(call, {"findings": {"narrative": "x"}})
+    assert not phone._store.vault.rows("SELECT 1 FROM standings WHERE resident = ?", who)
+    assert is_kept()
+    phone.sync()
+    assert not phone._store.vault.rows("SELECT 1 FROM met WHERE waiting > 0")
+    phone.void(call, "mistake")
+    assert not phone._store.vault.rows("SELECT 1 FROM standings WHERE resident = ?", who)
+    assert is_kept()
+    assert phone.standing(who)["home_visits"] == 0

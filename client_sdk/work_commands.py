@@ -1,0 +1,91 @@
+"""The commands of `cunyi field` about one's own work: what of it counts, appeals, and what others decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import click
+
+from client_sdk import printing
+from client_sdk.client import Client
+from client_sdk.console import as_json, on_phone, tell
+from client_sdk.errors import NoSuchRecordError
+from sync.standing.worklist import Line
+from sync.types import CATALOGUE
+from sync.types.codes import POPULATION_GROUP, CodeList
+from sync.types.standing_codes import WORK_COUNTS, WORK_REASON
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--month", help="Another month than the present one, like 2026-11.")
+@as_json
+@on_phone
+def work(client: Client, month: str | None, to_json: bool) -> None:
+    """What you wrote about the days of a month: each record counted, or not counted and why."""
+    try:
+        found = client.my_work(month)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--month") from error
+    counted = sum(line.counted for line in found)
+    tell(to_json, [line.wire() for line in found], [*_lines(client, found), f"已计入 counted: {counted} / {len(found)}"])
+
+
+@click.command()
+@click.argument("contract")
+@click.argument("item")
+@click.argument("reason")
+@click.option("--owed-by", type=DAY, help="The last day on which it was owed; else the last one missed of that item.")
+@as_json
+@on_phone
+def appeal(client: Client, contract: str, item: str, reason: str, owed_by: dt.datetime | None, to_json: bool) -> None:
+    """Say that an ITEM of a CONTRACT which counts as missed was given; a supervisor decides."""
+    view = client.appeal(contract, item, reason, owed_by.date() if owed_by else None)
+    tell(to_json, printing.view_json(view), printing.page(view, []))
+
+
+@click.command()
+@as_json
+@on_phone
+def decisions(client: Client, to_json: bool) -> None:
+    """What was decided about conflicts and appeals, by whom, when and why, and what gave way."""
+    found = client.decisions()
+    lines = (text for one in found for text in (f"{one.record}  {one.type}", *printing.decision(one)))
+    tell(to_json, [one.wire() for one in found], lines)
+
+
+COMMANDS = (work, appeal, decisions)
+
+
+def _lines(client: Client, found: list[Line]) -> Iterator[str]:
+    for line in found:
+        declared = CATALOGUE.types.get(line.type)
+        what = f"{declared.zh} {declared.en}" if declared else line.type
+        who = "、".join(_name(client, resident) for resident in line.residents)
+        said = "，".join(map(_counts, line.counts)) if line.counted else _labelled(WORK_REASON, line.reason or "")
+        mark = "计入 counted" if line.counted else "不计 not counted"
+        late = f"  (迟 {line.late_days} 天 days late)" if line.late_days else ""
+        more = f" ({line.detail})" if line.detail else ""
+        waits = "  [有修改未上传 a change waits]" if line.waiting and line.counted else ""
+        yield f"{line.on or '-'}  {who}  {what}  [{mark}] {said}{more}{late}{waits}  {line.record}"
+
+
+def _counts(code: str) -> str:
+    """`followup:hypertension` in words."""
+    word, _, about = code.partition(":")
+    of = next((one.zh for one in POPULATION_GROUP.codes if one.value == about), about.rpartition("/")[2])
+    return _labelled(WORK_COUNTS, word) + (f" {of}" if of else "")
+
+
+def _labelled(codes: CodeList, value: str) -> str:
+    return next((f"{code.zh} {code.en}" for code in codes.codes if code.value == value), value)
+
+
+def _name(client: Client, resident: str) -> str:
+    try:
+        name = (client.get(resident).sections.get("identity") or {}).get("name")
+    except NoSuchRecordError:
+        name = None
+    return name if isinstance(name, str) else resident
