@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from sync.codec import stamp
+
 
 class ConfigError(Exception):
     """A setting is missing or wrong; the message says which and what to do."""
@@ -42,6 +44,8 @@ SETTINGS = (
     Setting("CUNYI_TOKEN_SECONDS", "900", "how long an access token serves"),
     Setting("CUNYI_CODE_HOURS", "72", "how long an enrolment code serves"),
     Setting("CUNYI_HEALING_DAYS", "14", "how long phones may make a restored server whole"),
+    Setting("CUNYI_DESK_IDLE_MINUTES", "30", "how long somebody signed in at the dashboard may do nothing"),
+    Setting("CUNYI_DESK_HOURS", "12", "how long somebody may stay signed in at the dashboard"),
     Setting("CUNYI_WORKERS", "", "processes of `cunyi serve`; without it 1 on SQLite, cores + 1 on PostgreSQL"),
     Setting("CUNYI_PROXIES", "0", "how many proxies in front are trusted to name the client's address"),
 )
@@ -59,12 +63,22 @@ class Config:
     token_seconds: int
     code_hours: int
     healing_days: int
+    desk_idle_minutes: int
+    desk_hours: int
     workers: int | None
     proxies: int
 
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """A moment as the clocks say it where the deployment is."""
+        return moment.astimezone(self.time_zone)
+
     def day_of(self, moment: dt.datetime) -> dt.date:
         """The calendar day of a moment where the deployment is."""
-        return moment.astimezone(self.time_zone).date()
+        return self.local(moment).date()
+
+    def beginning_of(self, day: dt.date) -> str:
+        """The instant at which a day begins where the deployment is."""
+        return stamp(dt.datetime.combine(day, dt.time(), self.time_zone).astimezone(dt.UTC))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -81,6 +95,8 @@ class Config:
             token_seconds=_number(value, "CUNYI_TOKEN_SECONDS", 1, 3600),
             code_hours=_number(value, "CUNYI_CODE_HOURS", 1, 24 * 30),
             healing_days=_number(value, "CUNYI_HEALING_DAYS", 1, 366),
+            desk_idle_minutes=_number(value, "CUNYI_DESK_IDLE_MINUTES", 1, 24 * 60),
+            desk_hours=_number(value, "CUNYI_DESK_HOURS", 1, 24 * 7),
             workers=_number(value, "CUNYI_WORKERS", 1, 64) if value["CUNYI_WORKERS"] else None,
             proxies=_number(value, "CUNYI_PROXIES", 0, 5),
         )

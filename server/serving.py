@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+
+from server import keeping
 
 THREADS = 8
 
@@ -28,7 +31,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(make_app: Callable[[], Flask], host: str, port: int, *, embedded: bool, workers: int | None) -> None:
-    """Serve until SIGTERM. On SQLite one process writes, for its file has one writer at a time and an unfair queue."""
+    """Serve until SIGTERM, with a keeper beside the workers. On SQLite one process writes, for its file has one writer at a time and an unfair queue."""
+    kept: list[subprocess.Popen[bytes]] = []
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(
         make_app,
@@ -44,5 +48,12 @@ def serve(make_app: Callable[[], Flask], host: str, port: int, *, embedded: bool
             "limit_request_fields": 50,
             "control_socket_disable": True,
             "proc_name": "cunyi",
+            "when_ready": lambda _arbiter: kept.append(keeping.start()),
+            "on_exit": lambda _arbiter: _end(kept),
         },
     ).run()
+
+
+def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -23,8 +24,16 @@ from sync.standing.answer import LATER, pressing
 from sync.types.catalogue import Catalogue
 
 ATTEMPTS = 20  # to catch up with a village that changes all the time
+# SQLite lets in whoever asks at the right moment, and who waits in another process asks every tenth of a second: a keeper that
+# wrote batch after batch would keep the phones out
+LEAST_REST_SECONDS = 0.15
+Stop = Callable[[], bool]  # asked between batches: True to leave the rest for later
 
 log = logging.getLogger(__name__)
+
+
+def _never() -> bool:
+    return False
 
 
 class Standings:
@@ -48,19 +57,58 @@ class Standings:
                 computed += self._catch_up(village)
         return computed
 
-    def _catch_up(self, village: str) -> int:
-        """Everybody concerned once, however many changes there are about them."""
-        today = self.today
+    def _catch_up(self, village: str, stop: Stop = _never, *, in_haste: bool = True) -> int:
+        """Everybody concerned once, however many changes there are about them.
+
+        Where the rules change meanwhile, or `stop` says so, the village stays behind. Without haste the embedded database
+        is left to others after each batch for as long as the batch took.
+        """
+        today, computed = self.today, 0
         with reading(self._engine) as connection:
             rest = store.backlog(connection, village, today, self._catalogue)
-        some, computed = rest.residents[: store.BATCH], 0
-        for start in range(store.BATCH, len(rest.residents), store.BATCH):
-            computed += self._take_up(village, some, {}, today)
-            some = rest.residents[start : start + store.BATCH]
-        return computed + self._take_up(village, some, rest.heads, today)
+        for some in rest.batches():
+            began = time.monotonic()
+            done = None if stop() else self._take_up(village, some, today)
+            if done is None:
+                break
+            computed += done
+            if self._config.embedded and not in_haste:
+                time.sleep(max(LEAST_REST_SECONDS, time.monotonic() - began))
+        return computed
 
-    def _take_up(self, village: str, residents: Sequence[str], heads: Mapping[str, int], today: dt.date) -> int:
-        return retried(self._engine, lambda c: store.take_up(c, village, residents, heads, today, self._catalogue))
+    def _take_up(self, village: str, rest: store.Backlog, today: dt.date) -> int | None:
+        return retried(self._engine, lambda c: store.take_up(c, village, rest, today, self._catalogue))
+
+    def _one_batch(self, village: str) -> int:
+        return retried(self._engine, lambda c: store.catch_up(c, village, self.today, self._catalogue))
+
+    def _each(self, villages: Iterable[str], work: Callable[[str], int]) -> tuple[int, list[Exception]]:
+        """Do it for each village: how many standings were computed, and what went wrong.
+
+        A village that fails is named in the log and MUST NOT keep those after it from being counted.
+        """
+        computed, troubles = 0, []
+        for village in villages:
+            try:
+                computed += work(village)
+            except Exception as trouble:  # noqa: BLE001 - whatever it is, the next village is another
+                cause = trouble.orig if isinstance(trouble, DBAPIError) else trouble
+                where = "".join(traceback.format_tb(trouble.__traceback__))  # never the message: it may quote a record
+                log.error("standings of %s fail: %s\n%s", village, type(cause).__name__, where)  # noqa: TRY400
+                troubles.append(trouble)
+        return computed, troubles
+
+    def refresh_within(self, scopes: Iterable[str], seconds: float) -> None:
+        """Take up what the villages of these scopes lack, for so long; what is left stays `behind`, and the reader says so."""
+        end = time.monotonic() + seconds
+
+        def take_up(village: str) -> int:
+            computed = 0
+            while time.monotonic() < end and self._behind([village]):
+                computed += self._one_batch(village)
+            return computed
+
+        self._each(self._behind({village_of(scope) for scope in scopes}), take_up)
 
     def refresh_quietly(self, scopes: Iterable[str]) -> None:
         """Take up one batch of each village after the answer is out: nobody waits for it.
@@ -68,10 +116,22 @@ class Standings:
         What is left, or failed, the next exchange or the next reader makes up for.
         """
         try:
-            for village in self._behind({village_of(scope) for scope in scopes}):
-                retried(self._engine, partial(store.catch_up, village=village, today=self.today, catalogue=self._catalogue))
+            self._each(self._behind({village_of(scope) for scope in scopes}), self._one_batch)
         except DBAPIError as trouble:
             log.warning("standings were not refreshed: %s", type(trouble.orig).__name__)
+
+    def keep_up(self, stop: Stop = _never) -> int:
+        """Once over every village that is behind now, until `stop` says so: how many standings were computed.
+
+        Raises DBAPIError only where the database failed for all of them.
+        """
+        with reading(self._engine) as connection:
+            villages = directory.villages(connection)
+        behind = self._behind(villages)
+        computed, troubles = self._each(behind, lambda village: 0 if stop() else self._catch_up(village, stop, in_haste=False))
+        if troubles and len(troubles) == len(behind) and all(isinstance(one, DBAPIError) for one in troubles):
+            raise troubles[-1]
+        return computed
 
     def refresh_all(self) -> int:
         """`refresh` of every village."""
@@ -84,7 +144,7 @@ class Standings:
             return store.behind(connection, villages, self.today, self._catalogue)
 
     @contextmanager
-    def _current(self, villages: Collection[str], resident: str | None = None) -> Iterator[Connection]:
+    def current(self, villages: Collection[str], resident: str | None = None) -> Iterator[Connection]:
         """A picture of the database in which no standing of these villages is old; raises Problem `unavailable`.
 
         `resident`: of the villages only the one where they live, if it is among them, has to be up to date.
@@ -106,8 +166,8 @@ class Standings:
 
         For somebody of another village the same is done as for nobody: the time it takes tells nothing either.
         """
-        places = _places(scopes)
-        with self._current(places, resident) as connection:
+        places = places_of(scopes)
+        with self.current(places, resident) as connection:
             village = store.home_of(connection, resident)
             if village is None or village not in places:
                 raise Problem("not-found")
@@ -119,10 +179,19 @@ class Standings:
         assert found is not None, "who lives in a village that is not behind has a standing there"
         return found
 
+    def told(self, scopes: Collection[str], resident: str) -> store.Told:
+        """The standing of a resident today with all it rests on; raises Problem `not-found` as `of` does."""
+        places = places_of(scopes)
+        with self.current(places, resident) as connection:
+            village = store.home_of(connection, resident)
+            if village is None or village not in places:
+                raise Problem("not-found")
+            return store.told(connection, village, [resident], self.today, places[village], self._catalogue)[resident]
+
     def search(self, scopes: Collection[str], text: str, group: str | None, limit: int) -> list[Json]:
         """The residents meant by a text, a group or both, the best fit first, each with their standing."""
-        places = _places(scopes)
-        with self._current(places) as connection:
+        places = places_of(scopes)
+        with self.current(places) as connection:
             found = {
                 one.resident: one
                 for village, programmes in places.items()
@@ -135,8 +204,8 @@ class Standings:
 
     def due(self, scopes: Collection[str]) -> list[Json]:
         """What is due within seven days, or overdue, or urgent, the most pressing first."""
-        places = _places(scopes)
-        with self._current(places) as connection:
+        places = places_of(scopes)
+        with self.current(places) as connection:
             items = [
                 {"resident": one.resident, "name": _name(one), "scope": one.village, **item}
                 for village, programmes in places.items()
@@ -148,8 +217,8 @@ class Standings:
 
     def candidates(self, scopes: Collection[str]) -> list[Json]:
         """Pairs of residents who may be one person, for a person to judge, the likeliest first."""
-        places = _places(scopes)
-        with self._current(places) as connection:
+        places = places_of(scopes)
+        with self.current(places) as connection:
             pairs = store.likely_twins(connection, places, self.today)
             wanted = {name for pair in pairs for name in (pair.first, pair.second)}
             shown = {
@@ -161,7 +230,7 @@ class Standings:
         ]
 
 
-def _places(scopes: Collection[str]) -> Mapping[str, list[str]]:
+def places_of(scopes: Collection[str]) -> Mapping[str, list[str]]:
     """The villages among the scopes of a caller, each with the programmes that they may hold there."""
     places: dict[str, list[str]] = {scope: [] for scope in sorted(scopes) if len(scope) == VILLAGE_DIGITS}
     for scope in scopes:

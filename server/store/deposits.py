@@ -29,6 +29,7 @@ class Deposit:
     state: str
     decided_at: str | None
     decision: str | None
+    decided_by: str | None
 
 
 def _query() -> Select[tuple[object, ...]]:
@@ -59,7 +60,9 @@ def applied_before(connection: Connection, deposit: Deposit, upto: int) -> list[
     return list(connection.scalars(select(deposits.c.deposit).where(*mine, deposits.c.state == APPLIED)))
 
 
-def decide(connection: Connection, deposit: Deposit, state: str, at: str, decision: str | None = None) -> None:
-    """Write down what a person decided."""
-    where = (deposits.c.scope == deposit.scope, deposits.c.deposit == deposit.id)
-    connection.execute(update(deposits).where(*where).values(state=state, decided_at=at, decision=decision))
+def decide(connection: Connection, deposit: Deposit, state: str, at: str, by: str, decision: str | None = None) -> None:
+    """Write down what a person decided; raises LookupError where somebody else has decided since it was read."""
+    where = (deposits.c.scope == deposit.scope, deposits.c.deposit == deposit.id, deposits.c.state == WAITING)
+    decided = {"state": state, "decided_at": at, "decision": decision, "decided_by": by}
+    if connection.execute(update(deposits).where(*where).values(**decided)).rowcount != 1:
+        raise LookupError(f"no deposit waits under {deposit.id!r}")

@@ -47,12 +47,11 @@ def is_pseudo(scope: str) -> bool:
     return scope.startswith("actor:")
 
 
-def device(connection: Connection, device_id: str) -> DeviceRow | None:
-    """A device by its id, with its present actor."""
+def device(connection: Connection, device_id: str, *, lock: bool = False) -> DeviceRow | None:
+    """A device by its id, with its present actor; `lock`: nobody changes its row before the transaction ends."""
     latest = select(actors.c.actor).where(actors.c.device == device_id).order_by(actors.c.number.desc()).limit(1)
-    row = connection.execute(
-        select(devices, latest.scalar_subquery().label("actor")).where(devices.c.id == device_id)
-    ).one_or_none()
+    query = select(devices, latest.scalar_subquery().label("actor")).where(devices.c.id == device_id)
+    row = connection.execute(query.with_for_update(of=devices) if lock else query).one_or_none()
     return None if row is None else DeviceRow(row.id, row.person, row.public_key, row.status, row.actor)
 
 
@@ -176,6 +175,14 @@ def said_by(connection: Connection, actor: str | None = None) -> dict[str, Row[A
 def add_code(connection: Connection, row: dict[str, Any]) -> None:
     """A new one-time code (hash, person, made_at, expires_at)."""
     connection.execute(enrolment_codes.insert().values(**row))
+
+
+def open_codes(connection: Connection, now: str) -> list[Row[Any]]:
+    """The codes that still serve (person, name, made_at, expires_at), the latest first; what they are is not kept."""
+    columns = (enrolment_codes.c.person, people.c.name, enrolment_codes.c.made_at, enrolment_codes.c.expires_at)
+    query = select(*columns).join(people, people.c.id == enrolment_codes.c.person)
+    serves = (enrolment_codes.c.used_at.is_(None), enrolment_codes.c.expires_at > now)
+    return list(connection.execute(query.where(*serves).order_by(enrolment_codes.c.made_at.desc(), enrolment_codes.c.person)))
 
 
 def spend_code(connection: Connection, code_hash: str, device_id: str, now: str) -> str | None:

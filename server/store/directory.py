@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select, union, update
 
+from server.store import accounts
 from server.store.scope import GENESIS, upsert
 from server.store.tables import areas, grants, organisations, people, scopes, team_members, team_villages, teams, workplaces
 from sync.scopes import PROGRAMMES, read_scope, scope_name, township_of
@@ -29,6 +30,7 @@ ROLES = (
 )
 WRITERS = frozenset({"village_doctor", "team_member", "team_leader"})
 IN_TEAMS = frozenset({"team_member", "team_leader"})
+SUPERVISED = {"township_supervisor": 9, "county_supervisor": 6}  # digits of the code of the area whose supervisor they are
 LEVELS = {6: "county", 9: "township", 12: "village"}
 PLACES = frozenset({"village", "township"})  # levels where records live
 
@@ -64,8 +66,8 @@ def scopes_of(connection: Connection, who: Person, on: dt.date) -> dict[str, boo
     villages = _villages_of(connection, who) if who.active else []
     if not villages:
         return {}
-    granted = sorted(_granted(connection, who.id, on))
-    protected = [scope_name(village, programme) for village in villages for programme in granted]
+    programmes = sorted(granted(connection, who.id, on))
+    protected = [scope_name(village, programme) for village in villages for programme in programmes]
     townships = sorted({township_of(village) for village in villages})
     return dict.fromkeys([*villages, *protected], who.role in WRITERS) | dict.fromkeys(townships, False)
 
@@ -83,6 +85,29 @@ def _villages_of(connection: Connection, who: Person) -> list[str]:
     )
     named = union(own, served) if who.role in IN_TEAMS else own
     return sorted(connection.scalars(select(areas.c.code).where(areas.c.level == "village", areas.c.code.in_(named))))
+
+
+def sight(connection: Connection, who: Person) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What a person may look at from a desk: the highest areas of which they see every village, and all their villages.
+
+    A county supervisor sees the county; anybody else the villages that a device of theirs may hold.
+    """
+    if who.role == "county_supervisor" and who.area:
+        below = areas.c.code.startswith(who.area, autoescape=True)
+        own = set(connection.scalars(select(areas.c.code).where(areas.c.level == "village", below)))
+    else:
+        own = set(_villages_of(connection, who))
+    if who.role in SUPERVISED and who.area and own:
+        return (who.area,), frozenset(own)
+    return tuple(sorted(_whole(connection, own))), frozenset(own)
+
+
+def _whole(connection: Connection, own: set[str]) -> set[str]:
+    """The villages, those of a township that are all there as the township."""
+    parents = {township_of(village) for village in own}
+    every = connection.scalars(select(areas.c.code).where(areas.c.level == "village", areas.c.parent.in_(parents)))
+    partly = {township_of(village) for village in every if village not in own}
+    return {place if (place := township_of(village)) not in partly else village for village in own}
 
 
 # -- protected programmes ----------------------------------------------------------------------------------------------
@@ -104,9 +129,9 @@ def _in_force(on: dt.date) -> Select[tuple[str, str, str, str | None]]:
     return select(*columns).where(grants.c.since <= day, or_(until.is_(None), until > day))
 
 
-def _granted(connection: Connection, person_id: str, on: dt.date) -> set[str]:
+def granted(connection: Connection, person_id: str, on: dt.date) -> frozenset[str]:
     """The programmes that a person is granted on a day."""
-    return {row.programme for row in connection.execute(_in_force(on).where(grants.c.person == person_id))}
+    return frozenset(row.programme for row in connection.execute(_in_force(on).where(grants.c.person == person_id)))
 
 
 def grants_on(connection: Connection, on: dt.date) -> dict[str, list[Grant]]:
@@ -167,8 +192,12 @@ def put_organisations(connection: Connection, rows: list[dict[str, Any]]) -> Non
 
 
 def put_people(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Write people (id, name, role, organisation, area, active)."""
+    """Write people (id, name, role, organisation, area, active). Whose role, area or place changes is signed out."""
+    rights = ("role", "area", "active")
+    before = {row.id: row for row in connection.execute(select(people))}
     upsert(connection, people, rows)
+    changed = [row["id"] for row in rows if (was := before.get(row["id"])) and any(getattr(was, n) != row[n] for n in rights)]
+    accounts.end_sessions(connection, changed)
 
 
 def put_workplaces(connection: Connection, person_id: str, villages: Iterable[str]) -> None:
@@ -184,6 +213,67 @@ def put_teams(
     upsert(connection, teams, rows)
     upsert(connection, team_members, members)
     upsert(connection, team_villages, villages)
+
+
+def put_served(connection: Connection, team_id: str, villages: Iterable[str]) -> None:
+    """The villages that a team serves: just these from now on."""
+    connection.execute(team_villages.delete().where(team_villages.c.team == team_id))
+    upsert(connection, team_villages, [{"team": team_id, "village": village} for village in villages])
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a team: their duty there, and from when until before when."""
+
+    person: str
+    duty: str
+    since: str
+    until: str | None
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team with everybody who is or was in it, by person, and the villages it serves."""
+
+    id: str
+    name: str
+    organisation: str | None
+    leader: str | None
+    members: tuple[Member, ...]
+    villages: tuple[str, ...]
+
+    @property
+    def present(self) -> list[Member]:
+        """Who is in it now."""
+        return [member for member in self.members if member.until is None]
+
+
+def all_teams(connection: Connection) -> dict[str, Team]:
+    """Every team by its id."""
+    members: dict[str, list[Member]] = {}
+    served: dict[str, list[str]] = {}
+    for row in connection.execute(select(team_members).order_by(team_members.c.person)):
+        members.setdefault(row.team, []).append(Member(row.person, row.duty, row.since, row.until))
+    for row in connection.execute(select(team_villages).order_by(team_villages.c.village)):
+        served.setdefault(row.team, []).append(row.village)
+    return {
+        row.id: Team(
+            row.id, row.name, row.organisation, row.leader, tuple(members.get(row.id, ())), tuple(served.get(row.id, ()))
+        )
+        for row in connection.execute(select(teams).order_by(teams.c.id))
+    }
+
+
+def all_organisations(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Every organisation as `put_organisations` takes it, by its id."""
+    found = connection.execute(select(organisations).order_by(organisations.c.id))
+    return {row["id"]: dict(row) for row in found.mappings()}
+
+
+def grants_ever(connection: Connection) -> list[tuple[Grant, str, str]]:
+    """Every grant that was ever given, with who gave it and when, by person, programme and time."""
+    query = select(grants).order_by(grants.c.person, grants.c.programme, grants.c.given_at)
+    return [(Grant(r.person, r.programme, r.since, r.until), r.given_by, r.given_at) for r in connection.execute(query)]
 
 
 def roster(connection: Connection) -> dict[str, dict[str, Any]]:

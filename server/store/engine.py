@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -16,12 +18,13 @@ T = TypeVar("T")
 # deadlock, serialization failure, connection failure, server shutting down (SQLSTATE): tried again
 RETRIED = frozenset({"40P01", "40001", "08006", "57P01"})
 TRIES = 5
+BUSY_SECONDS = 10  # that a writer waits for the others on SQLite
 
 
 def engine_options(url: URL) -> dict[str, Any]:
     """What the engine of this database needs to be made with. No error text quotes a record."""
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}, "hide_parameters": True}
+        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, "hide_parameters": True}
     # the pooler in front may hand every transaction to another connection: no prepared statements
     return {
         "pool_pre_ping": True,
@@ -40,7 +43,7 @@ def prepare(engine: Engine) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={1000 * BUSY_SECONDS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -49,6 +52,52 @@ def prepare(engine: Engine) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+class Turns:
+    """Who wants to write waits here, and goes in the order of coming.
+
+    SQLite lets in whoever asks at the right moment: one that writes again and again, such as who works off a backlog, would
+    keep the others out until they give up.
+    """
+
+    def __init__(self) -> None:
+        self._guard, self._busy, self._waiting = threading.Lock(), False, deque[threading.Event]()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Wait, at most as long as SQLite would, and let the next one go in the end."""
+        mine = threading.Event()
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                mine.set()
+            else:
+                self._waiting.append(mine)
+        ours = mine.wait(BUSY_SECONDS) or self._left(mine)
+        try:
+            yield
+        finally:
+            if ours:
+                self._next()
+
+    def _left(self, mine: threading.Event) -> bool:
+        """Out of the queue, to try without a turn; True when it was ours just then."""
+        with self._guard:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+            return True
+
+    def _next(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._busy = False
+
+
+_turns: dict[str, Turns] = {}  # of this process, by file
 
 
 def open_engine(url: URL) -> Engine:
@@ -69,7 +118,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction, committed when the block ends without an exception."""
-    with engine.begin() as connection:
+    embedded = engine.dialect.name == "sqlite"
+    with (
+        _turns.setdefault(str(engine.url.database), Turns()).taken() if embedded else nullcontext(),
+        engine.begin() as connection,
+    ):
         yield connection
 
 

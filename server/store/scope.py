@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select, upda
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.store.tables import deposits, edits, records, scopes, settings
+from server.waiting import waits
 from sync.codec import Json, live_from_wire, live_to_wire
 from sync.digest import MODULUS, record_hash
 from sync.identity import is_derived
@@ -124,6 +125,7 @@ def as_row(state: Stored) -> dict[str, Any]:
         "issues": wire_text(state.issues),
         "hash": f"{record_hash(record):032x}",
         "conflict": state.conflict,
+        "waits": " ".join(waits(record, state.issues, state.conflict)) or None,
         "moved_to": state.moved_to,
     }
 

@@ -8,7 +8,7 @@ independently: what arrived must never fail to appear.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
 metadata = MetaData(
     naming_convention={
@@ -20,6 +20,7 @@ metadata = MetaData(
 )
 
 _ID, _INSTANT, _HASH = String(64), String(24), String(64)
+WAITING = "waits IS NOT NULL"  # few of many records: they have an index of their own
 
 
 def _scope() -> Column[str]:
@@ -53,10 +54,12 @@ records = Table(
     Column("issues", Text, nullable=False, comment="JSON as on the wire"),
     Column("hash", String(32), nullable=False, comment="its part of the digest"),
     Column("conflict", Boolean, nullable=False),
+    Column("waits", String(24), comment="what of it waits for a person: names of server/waiting.py, with spaces between"),
     Column("moved_to", String(64), comment="the scope where the record lives now; this row is its trace"),
     Index(None, "scope", "seq", unique=True),
     Index(None, "scope", "subject"),
     Index(None, "record"),
+    Index(None, "scope", "waits", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
     comment="one row a record and scope: its present state, or the trace of one that moved",
 )
 
@@ -78,6 +81,7 @@ edits = Table(
     Column("hash", _HASH, nullable=False, comment="of this row and the hash before it"),
     Index(None, "scope", "entry", unique=True),
     Index(None, "scope", "record"),
+    Index(None, "scope", "received_at", "entry"),
     Index(None, "actor", "counter"),
     comment="every edit ever received, once, for ever",
 )
@@ -98,6 +102,7 @@ deposits = Table(
     Column("state", String(16), nullable=False, comment="waiting, or what a person decided"),
     Column("decided_at", _INSTANT),
     Column("decision", Text, comment="why it was refused"),
+    Column("decided_by", _ID, comment="a person, or `shell`"),
     comment="edits kept but not applied, waiting for a person",
 )
 
@@ -130,6 +135,9 @@ standings = Table(
     Column("words", Text, nullable=False, comment="what a search may find the resident by"),
     Column("entries", Text, nullable=False, comment="JSON, see sync/search.py"),
     Column("body", Text, nullable=False, comment="JSON; in the scope of a programme only its part"),
+    Column(
+        "counts", Text, nullable=False, server_default="{}", comment="JSON: what the person adds to each indicator, and why not"
+    ),
     Index(None, "scope", "until"),
     Index(None, "scope", "household"),
     Index(None, "scope", "same_as"),
@@ -142,6 +150,76 @@ standing_heads = Table(
     _scope(),
     Column("seq", BigInteger, nullable=False, comment="of the feed, up to which the standings are true"),
     Column("edition", String(16), nullable=False, comment="of the rules that they were made by"),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    _scope(),
+    Column("population", String(32), primary_key=True, comment="all, or a group of residents"),
+    Column("bucket", String(10), primary_key=True, comment="empty; of what happens on a day, the day and the month"),
+    Column("indicator", String(40), primary_key=True),
+    Column("numerator", Integer, nullable=False),
+    Column("denominator", Integer, nullable=False),
+    Column("excluded", Integer, nullable=False),
+    comment="derived: the sums over `counts` of a village, changed together with them",
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    _scope(),
+    Column("month", String(7), primary_key=True),
+    Column("seq", BigInteger, nullable=False, comment="of the feed, at which they were found"),
+    Column("edition", String(16), nullable=False, comment="of the rules by which they were found"),
+    Column("body", Text, nullable=False, comment="JSON"),
+    comment="derived: what about the records of a village and month is worth a second look",
+)
+
+finding_answers = Table(
+    "finding_answers",
+    metadata,
+    _scope(),
+    Column("finding", String(64), primary_key=True),
+    Column("at", _INSTANT, primary_key=True),
+    Column("person", _ID, primary_key=True),
+    Column("mark", String(64), nullable=False, comment="of the finding as it was then"),
+    Column("note", Text, nullable=False, comment="how it was checked; it may speak of patients"),
+    comment="what persons said to findings",
+)
+
+report_parts = Table(
+    "report_parts",
+    metadata,
+    _scope(),
+    Column("period", String(24), primary_key=True),
+    Column("number", Integer, primary_key=True, comment="from 1; never changed once written"),
+    Column("computed_at", _INSTANT, nullable=False),
+    Column("day", String(10), nullable=False, comment="on which the residents' standing was asked for"),
+    Column("edition", String(16), nullable=False, comment="of the rules and standards it was made by"),
+    Column("positions", Text, nullable=False, comment="JSON: epoch, and by scope the seq and the length of the log"),
+    Column("figures", Text, nullable=False, comment="JSON: numerator, denominator and excluded by indicator and population"),
+    Column("evidence", Text, nullable=False, comment="JSON by resident, compressed with zstd, base64"),
+    Column("hash", _HASH, nullable=False, comment="of figures and evidence"),
+    comment="a village's numbers of a period, frozen",
+)
+
+trail = Table(
+    "trail",
+    metadata,
+    _scope(),  # person:<id>, so that nobody waits for another's row
+    Column("entry", BigInteger, primary_key=True, comment="from 1"),
+    Column("at", _INSTANT, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("area", String(16), comment="of which something was seen or done"),
+    Column("resident", String(64), comment="whose records were seen"),
+    Column("record", String(64)),
+    Column("detail", Text, nullable=False, comment="JSON; nothing that a record says"),
+    Column("hash", _HASH, nullable=False, comment="of this row and the hash before it"),
+    Index(None, "at"),
+    Index(None, "resident", "at"),
+    comment="who saw and did what at a desk, once, for ever",
 )
 
 # -- what is small and shared ------------------------------------------------------------------------------------------
@@ -274,4 +352,79 @@ attempts = Table(
     comment="wrong enrolment codes, counted for all workers together",
 )
 
-DERIVED = frozenset({standings, standing_heads})  # made again from the records; in no backup
+reports = Table(
+    "reports",
+    metadata,
+    Column("area", String(12), primary_key=True),
+    Column("period", String(24), primary_key=True),
+    Column("state", String(16), nullable=False, comment="computed, submitted, accepted, returned, locked"),
+    Column("issue", Integer, nullable=False, comment="the number of the one that holds"),
+    comment="one row a report; one that has no row is open",
+)
+
+report_issues = Table(
+    "report_issues",
+    metadata,
+    Column("area", String(12), primary_key=True),
+    Column("period", String(24), primary_key=True),
+    Column("number", Integer, primary_key=True, comment="from 1; those above 1 are corrections"),
+    Column("made_at", _INSTANT, nullable=False),
+    Column("made_by", _ID, nullable=False, comment="a person, or `shell`"),
+    Column("reason", Text, nullable=False, comment="of a correction"),
+    Column("parts", Text, nullable=False, comment="JSON: the number of the part of each village"),
+    Column("unheard", Text, nullable=False, comment="JSON: the phones not heard from when it was made"),
+    Column("hash", _HASH, nullable=False, comment="over those of its parts"),
+    comment="a report as it was published",
+)
+
+report_steps = Table(
+    "report_steps",
+    metadata,
+    Column("area", String(12), primary_key=True),
+    Column("period", String(24), primary_key=True),
+    Column("step", Integer, primary_key=True, comment="from 1"),
+    Column("at", _INSTANT, nullable=False),
+    Column("person", _ID, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    comment="what became of a report",
+)
+
+standards = Table(
+    "standards",
+    metadata,
+    Column("name", _ID, primary_key=True),
+    Column("since", String(10), primary_key=True, comment="the first day"),
+    Column("given_at", _INSTANT, primary_key=True),
+    Column("value", Text, nullable=False, comment="JSON"),
+    Column("given_by", _ID, nullable=False, comment="a person, or `shell`"),
+    comment="what an administrator sets: targets, weights, limits, checklists",
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("password", Text, comment="argon2id; empty until the first is chosen"),
+    Column("totp", String(64), comment="secret of the one-time codes"),
+    Column("totp_spent", BigInteger, nullable=False, comment="the last time step that was used"),
+    Column("code", _HASH, comment="keyed hash of the code for choosing a password"),
+    Column("code_expires_at", _INSTANT),
+    Column("changed_at", _INSTANT, nullable=False),
+    comment="how a person signs in at the dashboard",
+)
+
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    Column("hash", _HASH, primary_key=True, comment="of what the cookie says"),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("made_at", _INSTANT, nullable=False),
+    Column("seen_at", _INSTANT, nullable=False),
+    Column("ends_at", _INSTANT, nullable=False),
+    comment="who is signed in at the dashboard",
+)
+
+DERIVED = frozenset({standings, standing_heads, tallies, findings})  # made again from the records; in no backup

@@ -1,22 +1,25 @@
-"""Does what is stored follow from what was received? Chains, digests and records, recomputed from the edit log."""
+"""Does what is stored follow from what was received? Chains, digests and records, recomputed from the edit log.
+
+The audit trail is looked at too: it hangs on nothing but itself.
+"""
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 
 from sqlalchemy import Connection, Row, func, select
 
+from server.store import directory, standings, tallies, trail
+from server.store.folding import APPLIED, folded
 from server.store.scope import GENESIS, STATE_ACTOR, Stored, chained, stored
 from server.store.tables import edits, records, scopes
-from sync.codec import edit_from_wire, state_from_wire
 from sync.digest import of_records, record_hash
-from sync.record import Edit, Record, apply, blank, merge
+from sync.record import Record
+from sync.types import CATALOGUE
 from sync.version import Dot
-
-APPLIED = ("accepted", "merged", "conflict")
 
 
 @dataclass
@@ -26,19 +29,26 @@ class Findings:
     scopes: int = 0
     entries: int = 0
     records: int = 0
+    trail: int = 0
     faults: list[str] = field(default_factory=list)
 
 
-def verify(connection: Connection) -> Findings:
-    """Look at everything."""
+def verify(connection: Connection, today: dt.date | None = None) -> Findings:
+    """Look at everything; given the day also at the tallies of the villages that are not behind on it."""
     found = Findings()
     for row in connection.execute(select(scopes).order_by(scopes.c.scope)).all():
+        if trail.is_trail(row.scope):
+            continue
         found.scopes += 1
         found.faults.extend(_chain(connection, row, found))
         found.faults.extend(_digest(connection, row, found))
     found.faults.extend(_orphans(connection))
     found.faults.extend(_records(connection))
     found.faults.extend(_dots(connection))
+    if today is not None:
+        found.faults.extend(_tallies(connection, today))
+    found.trail, broken = trail.verify(connection)
+    found.faults.extend(broken)
     return found
 
 
@@ -92,7 +102,7 @@ def _digest(connection: Connection, scope: Row[tuple[object, ...]], found: Findi
 
 def _records(connection: Connection) -> Iterator[str]:
     """Every record is what its entries in the log amount to, wherever they were received."""
-    log = select(edits).where(edits.c.outcome.in_([*APPLIED, "state"]), edits.c.record.is_not(None)).order_by(edits.c.record)
+    log = select(edits).where(edits.c.outcome.in_(APPLIED), edits.c.record.is_not(None)).order_by(edits.c.record)
     aside = {Dot(r.actor, r.counter) for r in connection.execute(select(edits).where(edits.c.outcome == "deposited"))}
     entries = connection.execution_options(yield_per=500).execute(log)
     known: set[str] = set()
@@ -119,46 +129,11 @@ def _one(name: str, rows: list[Row[tuple[object, ...]]], log: list[Row[tuple[obj
     if len(living) != 1:
         yield f"record {name}: it lives in {len(living)} scopes"
         return
-    amounts = _replayed(log, aside)
+    amounts = folded(sorted(log, key=lambda row: (row.received_at, row.entry)), aside, CATALOGUE)
     if isinstance(amounts, str):
         yield f"record {name} in {living[0].record.scope}: {amounts}"
-    elif not _same(amounts, living[0]):
+    elif not _same(amounts.record, living[0]):
         yield f"record {name} in {living[0].record.scope}: it is not what the log amounts to"
-
-
-def _replayed(log: list[Row[tuple[object, ...]]], aside: set[Dot]) -> Record | str:
-    """Fold the entries in, each as soon as what it names is there: an order that is causal, whatever the log's is."""
-    record: Record | None = None
-    waiting = sorted(log, key=lambda row: (row.received_at, row.entry))
-    while waiting:
-        held = []
-        for row in waiting:
-            try:
-                after = _folded(record, row, aside)
-            except ValueError as trouble:
-                return f"entry {row.entry} cannot be read: {trouble}"
-            if after is None:
-                held.append(row)
-            else:
-                record = after
-        if len(held) == len(waiting):
-            return f"{len(held)} entries name edits that are not in the log"
-        waiting = held
-    assert record is not None
-    return record
-
-
-def _folded(record: Record | None, row: Row[tuple[object, ...]], aside: set[Dot]) -> Record | None:
-    """The record after an entry, None when the entry must wait for another."""
-    body = json.loads(row.body)
-    if row.actor == STATE_ACTOR:
-        sent = state_from_wire(body)
-        return merge(sent, record or Record(sent.id, sent.type, sent.subject, sent.scope))
-    edit: Edit = edit_from_wire(body)
-    before = record or blank(edit)
-    own = Dot(edit.dot.actor, edit.context.upto(edit.dot.actor))
-    done = apply(before, edit, row.at, deposited=(own.counter,) if own in aside else ())
-    return None if done.status == "gap" else done.record
 
 
 def _same(amounts: Record, kept: Stored) -> bool:
@@ -166,6 +141,16 @@ def _same(amounts: Record, kept: Stored) -> bool:
     plain = [replace(edit, at="") for edit in amounts.edits]
     says = (kept.record.type, kept.record.subject, kept.record.seen, [replace(edit, at="") for edit in kept.record.edits])
     return (amounts.type, amounts.subject, amounts.seen, plain) == says
+
+
+def _tallies(connection: Connection, today: dt.date) -> Iterator[str]:
+    """The tallies of a village are the sums over what its residents add."""
+    every = directory.villages(connection)
+    behind = standings.behind(connection, every, today, CATALOGUE)
+    for village in sorted(set(every).difference(behind)):
+        for scope, population, bucket, code in tallies.differing(connection, village):
+            where = f"{code}, {population}" + (f", {bucket}" if bucket else "")
+            yield f"tallies {scope}: {where} is not the sum over the residents"
 
 
 def _dots(connection: Connection) -> Iterator[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import event
 
+from server.reports.villagers import Villagers
 from server.standings import Standings
 from server.store import standings as store
 from server.store.engine import reading
-from sync.standing import Known, standing
+from server.store.reports import known_in
+from sync.standing import Known, account, standing
 from sync.types import CATALOGUE
 from sync.types.catalogue import Catalogue
 from sync.types.declare import FollowUp, RecordType
@@ -56,6 +59,12 @@ def by_hand(phone, who, on=TODAY, **more):
         if who in (record.id, record.subject) or record.type == "home_visit"
     ]
     return standing(who, known, on, **more).wire()
+
+
+def met(record):
+    """Everybody whom the words about a home visit name, whatever household they are in now."""
+    said = [edit.sections.get("visit") or {} for edit in record.edits if record.type == "home_visit"]
+    return {who for words in said for who in words.get("residents", ())}
 
 
 def test_what_a_doctor_sends_is_in_the_next_answer(village, ana, ben):
@@ -179,7 +188,8 @@ def test_random_days_of_two_doctors_leave_no_standing_behind(village, ana, ben):
         phone.sync()
     for who in people:
         home = ana.shows(who)["household"]["household"]
-        known = [Known(r, tuple(CATALOGUE.check(r, TODAY))) for r in ana.base.values() if {r.id, r.subject} & {who, home}]
+        about = [r for r in ana.base.values() if {r.id, r.subject} & {who, home} or who in met(r)]
+        known = [Known(r, tuple(CATALOGUE.check(r, TODAY))) for r in about]
         assert asked(ben, who) == standing(who, known, TODAY).wire()
 
 
@@ -376,6 +386,7 @@ def test_for_a_resident_of_another_village_the_server_does_what_it_does_for_nobo
     def heard(*told):
         said.append(told[2])
 
+    cam.get("/v1/residents/y/standing")  # the first step of somebody's trail begins their chain
     event.listen(village.engine, "before_cursor_execute", heard)
     work = {}
     for one in (who, str(uuid.uuid4()), "x"):
@@ -423,3 +434,84 @@ def test_a_new_follow_up_form_stands_in_everybodys_standing_without_anybody_writ
     assert [(one["disease"], one["visits"]) for one in renewed.of(ana.scopes, who)["managed"]] == [("copd", 1)]
     assert [item["what"] for item in renewed.due(ana.scopes) if item["what"] == "copd_visit"] == []
     assert asked(ana, who)["managed"] == before, "and back again"
+
+
+def a_call(phone, home, *met, day="2026-11-03", record=None):
+    seen = {"visited_on": day, "household": home, "household_times": 1, "person_times": len(met), "residents": list(met)}
+    return phone.save({"visit": seen}, record, type="home_visit", subject=home)
+
+
+def homes(phone, count=2):
+    ids = [str(uuid.uuid4()) for _ in range(count)]
+    return [phone.save({"residence": {"area_code": VILLAGE}}, one, type="household", subject=one) for one in ids]
+
+
+def counted_again(village, place):
+    """Each resident's account as the reports count it, from all that lies in the village."""
+    with reading(village.engine) as connection:
+        people = Villagers(place, list(known_in(connection, place)))
+    return people, {
+        one: account(one, people.known(one, ()), TODAY, also=people.also(one), same_as=people.same_as(one)).standing.wire()
+        for one in people.residents
+    }
+
+
+def test_a_visit_stays_with_the_woman_who_married_into_another_household(village, ana):
+    ana.sync()
+    parents, husband = homes(ana)
+    who, brother = a_resident(ana, household={"household": parents}), a_resident(ana, household={"household": parents})
+    call = a_call(ana, parents, who, brother)
+    ana.sync()
+    ana.save({"household": {"household": husband}}, who)
+    ana.sync()
+    assert [asked(ana, one)["home_visits"] for one in (who, brother)] == [1, 1]
+    people, told = counted_again(village, VILLAGE)
+    assert told == {one: asked(ana, one) for one in (who, brother)}
+    assert people.around(who) == {who, husband, parents}
+    a_call(ana, parents, brother, record=call)
+    ana.sync()
+    assert [asked(ana, one)["home_visits"] for one in (who, brother)] == [0, 1], "she was not there after all"
+
+
+def test_a_changed_visit_concerns_everybody_it_names_in_a_batch_as_alone(village, ana, monkeypatch):
+    ana.sync()
+    first, second = homes(ana)
+    people = [a_resident(ana, household={"household": second}) for _ in range(5)]
+    ana.sync()
+    call = a_call(ana, first, *people)
+    ana.sync()
+    assert [asked(ana, one)["home_visits"] for one in people] == [1] * 5
+    with reading(village.engine) as connection:
+        told = store.told(connection, VILLAGE, people, TODAY, (), CATALOGUE)
+    assert {one: said.account.standing.home_visits for one, said in told.items()} == dict.fromkeys(people, 1)
+    found, _ = counted_again(village, VILLAGE)
+    assert found.concerned([Changed(call, first)]) == set(people)
+
+
+class Changed(NamedTuple):
+    record: str
+    subject: str | None
+
+
+def test_a_link_to_somebody_in_another_village_joins_nobody_until_one_of_them_moves(village, ana, cam):
+    ana.sync()
+    cam.sync()
+    here = a_resident(ana, residence={"area_code": VILLAGE})
+    there = a_resident(cam, residence={"area_code": OTHER})
+    a_register(ana, here)
+    a_visit(ana, here, day="2026-11-10", systolic=130)
+    decided = {"duplicate": here, "same_as": there, "state": "linked", "decided_by": ANA, "decided_on": "2026-11-21"}
+    ana.sync()
+    ana.save({"link": decided}, type="same_person", subject=here)
+    ana.sync()
+    cam.sync()
+    told = asked(ana, here)
+    assert (told["status"], told["same_as"], told["managed"][0]["visits"]) == ("active", None, 1)
+    assert "lives_elsewhere" in [one["code"] for one in told["issues"]]
+    assert asked(cam, there)["status"] == "active"
+    assert counted_again(village, VILLAGE)[1][here] == told
+    village.exchange.moving.move(here, OTHER)
+    cam.sync()
+    one, gone = asked(cam, there), asked(cam, here)
+    assert (one["also"], one["managed"][0]["visits"], gone["same_as"]) == ([here], 1, there)
+    assert counted_again(village, OTHER)[1] == {there: one, here: gone}
