@@ -12,11 +12,28 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import problems
+from server import dashboard, problems
 from server.access import Access
-from server.api import Doors, bodies, describe, devices_door, pages, residents_door, sync_door
+from server.accounts.signing_in import SignIn
+from server.api import (
+    Doors,
+    bodies,
+    decisions_door,
+    describe,
+    devices_door,
+    indicators_door,
+    pages,
+    reports_door,
+    residents_door,
+    sync_door,
+    work_door,
+)
 from server.config import Config
+from server.decisions import decisions_of
 from server.exchange import Exchange
+from server.indicators.reading import Indicators
+from server.reports import Reports
+from server.reports.reading import ReportReading
 from server.standings import Standings
 from server.store.engine import engine_options, prepare
 from server.store.tables import metadata
@@ -47,18 +64,31 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
     db.init_app(app)
     with app.app_context():
         engine = prepare(db.engine)
+    exchange, standings = Exchange(engine, catalogue, config, now), Standings(engine, catalogue, config, now)
     doors = Doors(
         Access(engine, config, now),
-        Exchange(engine, catalogue, config, now),
-        Standings(engine, catalogue, config, now),
+        exchange,
+        standings,
         catalogue,
         engine,
+        config,
+        decisions=decisions_of(engine, exchange, standings, catalogue, config, now),
+        signing_in=SignIn(engine, config, now),
+        reports=Reports(engine, catalogue, config, now),
+        report_reading=ReportReading(engine),
+        indicators=Indicators(engine, catalogue, config, now),
+        now=now,
     )
     app.extensions["cunyi"] = doors
     api = Api(app)
     for blueprint in (sync_door.blueprint(doors), devices_door.blueprint(doors), residents_door.blueprint(doors)):
         api.register_blueprint(blueprint)
+    api.register_blueprint(indicators_door.blueprint(doors))
+    api.register_blueprint(decisions_door.blueprint(doors))
+    api.register_blueprint(work_door.blueprint(doors))
+    api.register_blueprint(reports_door.blueprint(doors))
     app.register_blueprint(pages.blueprint(doors))
+    app.register_blueprint(dashboard.blueprint(doors, now))
     describe.complete(api)
     problems.register(app, unavailable=(DBAPIError, PoolTimeoutError))
     bodies.compress(app)

@@ -1,4 +1,4 @@
-"""Who is asking, and what they may see and write: looked up at each request, at this one place.
+"""Who is asking, and what they may see and write: looked up at each request, at this one place, for both doors.
 
 A device is known by a key that it made itself. It signs an assertion with the nonce that the server named and gets an
 access token of minutes; the token only names the device. What the device may do is read from the register each time.
@@ -25,11 +25,24 @@ from server.store import devices, directory
 from server.store.deployment import Deployment, deployment
 from server.store.engine import reading, retried
 from sync.codec import ACTOR, Json, stamp
+from sync.scopes import scope_name
 
 AUDIENCE = "cunyi-access"
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 5 bits each, none that looks like another
 CODE_LENGTH = 10
 WRONG_CODES_AN_HOUR = 20
+# look: areas, residents, records; export: what they may open, as Excel; settle: conflicts; set_aside: deposits; judge: appeals;
+# report: submit, accept, return and lock reports; administer: the register, packages and standards, without any health
+# record; audit: the trail alone
+DUTIES: Mapping[str, frozenset[str]] = {
+    "village_doctor": frozenset({"look", "export"}),
+    "team_member": frozenset({"look", "export"}),
+    "team_leader": frozenset({"look", "export", "settle", "set_aside"}),
+    "township_supervisor": frozenset({"look", "export", "set_aside", "judge", "report"}),
+    "county_supervisor": frozenset({"look", "export", "judge", "report"}),
+    "administrator": frozenset({"administer", "export"}),
+    "auditor": frozenset({"audit", "export"}),
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,62 @@ class Caller:
     def me(self) -> Json:
         """What `GET /v1/me` answers."""
         return {"person": {"id": self.person, "name": self.name}, "role": self.role, "scopes": self.scopes_on_wire()}
+
+
+@dataclass(frozen=True)
+class View:
+    """What a person may see and do at a desk, and a program of theirs through `/v1`.
+
+    `areas`: the highest areas of which they may see every village, in the order of the codes. `programmes`: the protected
+    ones that they are granted, in all their villages.
+    """
+
+    person: str
+    name: str
+    role: str
+    areas: tuple[str, ...]
+    villages: frozenset[str]
+    programmes: frozenset[str]
+    duties: frozenset[str]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes whose records they may see: of their villages, and of the programmes granted."""
+        protected = (scope_name(village, programme) for village in self.villages for programme in self.programmes)
+        return self.villages.union(protected)
+
+    def may(self, duty: str) -> bool:
+        """True when the duty is theirs."""
+        return duty in self.duties
+
+    def require(self, duty: str) -> None:
+        """Raises Problem `not-allowed` when the duty is not theirs."""
+        if duty not in self.duties:
+            raise Problem("not-allowed")
+
+    def villages_of(self, area: str) -> list[str]:
+        """The villages of an area, sorted; raises Problem `not-found`.
+
+        That is the same answer for an area of somebody else, for one that is not there, for what is no code of an area, and
+        for one that holds more than they may see: a figure of an area is of the whole of it, whoever asks.
+        """
+        if not any(area.startswith(root) for root in self.areas):
+            raise Problem("not-found")
+        found = sorted(village for village in self.villages if village.startswith(area))
+        if not found or len(area) not in directory.LEVELS:
+            raise Problem("not-found")
+        return found
+
+    def village(self, code: str) -> str:
+        """The code of a village that they may see; raises Problem `not-found` for any other."""
+        if code not in self.villages:
+            raise Problem("not-found")
+        return code
+
+    def area_level(self, area: str) -> str:
+        """`county`, `township` or `village`; raises Problem `not-found` as `villages_of` does."""
+        self.villages_of(area)
+        return directory.LEVELS[len(area)]
 
 
 def server_caller(actor: str, scopes: Iterable[str]) -> Caller:
@@ -120,6 +189,17 @@ class Access:
         disabled = device.status != "active" or not person.active
         scopes = {} if disabled else directory.scopes_of(connection, person, self._today())
         return Caller(device.id, device.actor, person.id, person.name, person.role, disabled, scopes)
+
+    def view(self, person_id: str) -> View:
+        """What a person may see and do now; raises Problem `unauthenticated` for nobody, or one who has left."""
+        with reading(self._engine) as connection:
+            person = directory.person(connection, person_id)
+            if person is None or not person.active:
+                raise Problem("unauthenticated")
+            areas, villages = directory.sight(connection, person)
+            programmes = directory.granted(connection, person.id, self._today())
+        duties = DUTIES.get(person.role, frozenset())
+        return View(person.id, person.name, person.role, areas, villages, programmes, duties)
 
     def _today(self) -> dt.date:
         return self._config.day_of(self._now())

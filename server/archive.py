@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 
-from server.store import devices, migrate
+from server.store import accounts, devices, migrate
 from server.store.deployment import deployment, establish, new_epoch, set_healing
 from server.store.engine import reading, writing
 from server.store.tables import DERIVED, metadata
@@ -83,6 +83,7 @@ def restore(engine: Engine, file: Path, replace: bool, healing_until: str, now: 
         new_epoch(connection)
         set_healing(connection, healing_until)
         devices.void_codes(connection, now)
+        accounts.void_codes(connection)
     return f"{counts['records']} records and {counts['edits']} log entries of {heading['made_at']} are back, under a new epoch."
 
 

@@ -17,8 +17,20 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from server import archive, create_app, demo, imports, people_commands, resident_commands, serving, utc_now
+from server import (
+    archive,
+    create_app,
+    demo,
+    imports,
+    keeping,
+    people_commands,
+    report_commands,
+    resident_commands,
+    serving,
+    utc_now,
+)
 from server.config import SETTINGS, ConfigError
+from server.decisions import decisions_of
 from server.office import Office, as_json_option, office
 from server.store import migrate, verify
 from server.store.deployment import WrongKeyError, establish, set_healing
@@ -72,7 +84,7 @@ def main(ctx: click.Context) -> None:
     ctx.call_on_close(ctx.obj.close)
 
 
-for command in (*people_commands.COMMANDS, *resident_commands.COMMANDS):
+for command in (*people_commands.COMMANDS, *resident_commands.COMMANDS, report_commands.report):
     main.add_command(command)
 
 
@@ -88,6 +100,15 @@ def serve(at: Office, host: str, port: int) -> None:
     _ = at.engine  # what is missing is said before anything is served
     at.engine.dispose()
     serving.serve(lambda: create_app(at.config), host, port, embedded=at.config.embedded, workers=at.config.workers)
+
+
+@main.command()
+@click.option("--every", "seconds", default=10.0, show_default=True, type=click.FloatRange(0.1, 86400), help="seconds")
+@click.option("--beside", type=int, hidden=True, help="end with this process, which started this one")
+@office
+def keep(at: Office, seconds: float, beside: int | None) -> None:
+    """Bring standings and figures up to date again and again, until SIGTERM. `serve` starts one by itself."""
+    keeping.keep([at.standings.keep_up], seconds, beside)
 
 
 @main.command(name="migrate")
@@ -115,6 +136,9 @@ def demo_command(at: Office, guide: bool) -> None:
     """Fill in the sample township. Again changes nothing."""
     click.echo(demo.fill(at.engine, at.exchange, at.config, utc_now()))
     at.standings.refresh_all()
+    if demo.is_there(at.engine):
+        demo.judge(decisions_of(at.engine, at.exchange, at.standings, CATALOGUE, at.config, utc_now).appeals, at.access)
+        click.echo(demo.report_months(at.engine, at.reports, at.access, at.today))
     if guide:
         click.echo(demo.guide(at.engine, at.access, utc_now()))
 
@@ -148,19 +172,28 @@ def import_command(at: Office, kind: str, file: Path, report: Path | None, as_js
 @as_json_option
 @office
 def verify_command(at: Office, as_json: bool) -> None:
-    """Recompute chains, digests and records from the edit log. Exits with 1 and names what differs."""
+    """Recompute chains, digests and records from the edit log, and sums from their parts. Exits with 1 and names what differs."""
     with reading(at.engine) as connection:
-        found = verify.verify(connection)
+        found = verify.verify(connection, at.today)
     if as_json:
         click.echo(
             json.dumps(
-                {"scopes": found.scopes, "entries": found.entries, "records": found.records, "faults": found.faults}, indent=1
+                {
+                    "scopes": found.scopes,
+                    "entries": found.entries,
+                    "records": found.records,
+                    "trail": found.trail,
+                    "faults": found.faults,
+                },
+                indent=1,
             )
         )
     else:
         for fault in found.faults:
             click.echo(f"FAULT {fault}")
-        click.echo(f"{found.scopes} scopes, {found.entries} log entries, {found.records} records: {len(found.faults)} faults.")
+        click.echo(
+            f"{found.scopes} scopes, {found.trail} entries of the trail, {found.entries} log entries, {found.records} records: {len(found.faults)} faults."
+        )
     sys.exit(1 if found.faults else 0)
 
 
@@ -204,3 +237,7 @@ def healing(at: Office, state: str) -> None:
 def types(markdown: bool) -> None:
     """The catalogue of record types, as JSON."""
     click.echo(reference(CATALOGUE) if markdown else json.dumps(CATALOGUE.about, ensure_ascii=False, indent=1), nl=not markdown)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from server import utc_now
 from server.access import Access
 from server.config import Config
-from server.deposits import Deposits
+from server.decisions.deposits import Deposits
 from server.exchange import Exchange
+from server.reports import Reports
+from server.reports.reading import ReportReading
 from server.standings import Standings
 from server.store import migrate
 from server.store.deployment import establish
@@ -70,6 +72,16 @@ class Office:
     def deposits(self) -> Deposits:
         """Edits that were set aside."""
         return Deposits(self.engine, self.exchange, CATALOGUE, utc_now)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Period reports."""
+        return Reports(self.engine, CATALOGUE, self.config, utc_now)
+
+    @cached_property
+    def report_reading(self) -> ReportReading:
+        """Period reports as they are read."""
+        return ReportReading(self.engine)
 
     @cached_property
     def standings(self) -> Standings:

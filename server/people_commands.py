@@ -1,4 +1,4 @@
-"""Commands about people and their devices: who they are, what they may hold, enrolment codes, retiring and revoking."""
+"""Commands about people and their devices: who they are, what they may hold, codes, retiring and revoking."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import datetime as dt
 
 import click
 
-from server import utc_now
+from server import administration, utc_now
+from server.accounts.signing_in import SignIn
+from server.administration import By, FormError
 from server.office import Office, as_json_option, office, told
 from server.store import devices, directory
 from server.store.engine import reading, retried
@@ -42,6 +44,11 @@ def people(at: Office, as_json: bool) -> None:
     told(rows, as_json, ("id", "name", "role", "last_sync", "grants", "scopes"))
 
 
+def _by(at: Office) -> By:
+    """The operator, as the trail names them."""
+    return By("shell", stamp(utc_now()), at.today)
+
+
 DAY = click.DateTime(["%Y-%m-%d"])
 programme_argument = click.argument("programme", type=click.Choice(PROGRAMMES))
 
@@ -59,9 +66,9 @@ def grant(at: Office, person_id: str, programme: str, since: dt.datetime | None,
         raise click.UsageError("--until is the first day without the grant: it comes after --since")
     given = directory.Grant(person_id, programme, first.isoformat(), until.date().isoformat() if until else None)
     try:
-        new = retried(at.engine, lambda c: directory.grant(c, given, "shell", stamp(utc_now())))
-    except LookupError as trouble:
-        raise click.ClickException(f"{trouble}; see `cunyi people`") from None
+        new = retried(at.engine, lambda c: administration.give_grant(c, given, _by(at)))
+    except FormError:
+        raise click.ClickException(f"there is nobody with the id {person_id!r}; see `cunyi people`") from None
     how_long = f"since {given.since}" + (f", until {given.until}" if given.until else "")
     click.echo(f"{person_id} is granted {programme}, {how_long}." if new else f"{person_id} has that already.")
 
@@ -72,7 +79,7 @@ def grant(at: Office, person_id: str, programme: str, since: dt.datetime | None,
 @office
 def ungrant(at: Office, person_id: str, programme: str) -> None:
     """Withdraw a protected PROGRAMME from a person: their phones drop its records at the next sync."""
-    if not retried(at.engine, lambda c: directory.ungrant(c, person_id, programme, at.today)):
+    if not retried(at.engine, lambda c: administration.withdraw_grant(c, person_id, programme, _by(at))):
         raise click.ClickException(f"{person_id!r} is not granted {programme}; see `cunyi people`")
     click.echo(f"{person_id} is no longer granted {programme}.")
 
@@ -86,7 +93,24 @@ def code(at: Office, person_id: str) -> None:
         fresh = at.access.new_code(person_id)
     except LookupError as trouble:
         raise click.ClickException(f"{trouble}; see `cunyi people`") from None
+    retried(at.engine, lambda c: administration.code_given(c, person_id, _by(at)))
     click.echo(f"Serves once, for {at.config.code_hours} hours:")
+    click.echo(fresh)
+
+
+@click.command()
+@click.argument("person_id")
+@office
+def password(at: Office, person_id: str) -> None:
+    """Print a one-time code, on the last line, with which a person chooses a password at /dashboard/password.
+
+    The password they have serves until they have chosen another.
+    """
+    try:
+        fresh = SignIn(at.engine, at.config, utc_now).new_code(person_id, "shell")
+    except LookupError as trouble:
+        raise click.ClickException(f"{trouble}; see `cunyi people`") from None
+    click.echo(f"Serves once, for {at.config.code_hours} hours, at /dashboard/password:")
     click.echo(fresh)
 
 
@@ -116,8 +140,12 @@ def devices_command(at: Office, as_json: bool) -> None:
 
 
 def _set_status(at: Office, device_id: str, status: str) -> None:
-    if not retried(at.engine, lambda c: devices.set_status(c, device_id, status, stamp(utc_now()))):
-        raise click.ClickException(f"there is no device {device_id!r}; see `cunyi devices`")
+    try:
+        retried(at.engine, lambda c: administration.set_device(c, device_id, status, _by(at), sure=True))
+    except LookupError:
+        raise click.ClickException(f"there is no device {device_id!r}; see `cunyi devices`") from None
+    except FormError as trouble:
+        raise click.ClickException(str(trouble)) from None
     click.echo(f"{device_id} is {status}.")
 
 
@@ -137,4 +165,4 @@ def revoke(at: Office, device_id: str) -> None:
     _set_status(at, device_id, "revoked")
 
 
-COMMANDS = (people, grant, ungrant, code, devices_command, retire, revoke)
+COMMANDS = (people, grant, ungrant, code, password, devices_command, retire, revoke)

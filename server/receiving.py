@@ -20,9 +20,9 @@ from server.placing import bound_for, fits
 from server.store import devices
 from server.store.deployment import Deployment
 from server.store.scope import Entry, Logged, ScopeWriter, Stored, gone_from
-from sync.codec import Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, stamp, state_from_wire
+from sync.codec import Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, remarks_told, stamp, state_from_wire
 from sync.record import (
-    REVIEW_ASKED,
+    STANDING,
     VOID,
     VOID_CLASH,
     Edit,
@@ -32,17 +32,14 @@ from sync.record import (
     blank,
     canonical,
     conflicts,
-    family,
+    joined_remarks,
     merge,
-    merge_remarks,
     remarks,
     verdict,
 )
 from sync.scopes import programme_of, read_scope, scope_name
 from sync.types.catalogue import Catalogue
-from sync.version import Dot
-
-STANDING = frozenset({VOID_CLASH, REVIEW_ASKED})
+from sync.version import SERVER_ACTOR, Dot
 
 
 @dataclass(frozen=True)
@@ -169,18 +166,9 @@ def read_state(index: int, received: Received) -> State:
     """Read one record state."""
     try:
         record = state_from_wire(received.value)
-        return State(index, received.text, record, _remarks_told(record, received.value.get("issues")))
+        return State(index, received.text, record, remarks_told(record, received.value.get("issues")))
     except UnfitError:
         return State(index, received.text, None)
-
-
-def _remarks_told(record: Record, issues: Any) -> frozenset[Remark] | None:
-    """The remarks among the issues that a device tells of a record; whatever else stands there is passed over."""
-    if not isinstance(issues, list):
-        return None
-    known = {VOID, *(family(name) for edit in record.edits for name in edit.sections)}
-    named = [(i.get("section"), i.get("code")) for i in issues if isinstance(i, dict)]
-    return frozenset(Remark(section, code) for section in known for code in STANDING if (section, code) in named)
 
 
 def fingerprint(text: str, value: object) -> str:
@@ -435,17 +423,11 @@ class Part:
             device = self._talk.caller.device
             mark = hashlib.sha256(state.text.encode()).hexdigest()
             self._writer.append(Entry(None, sent.id, "state", None, now, now, device, mark, state.text))
-            self._changed[sent.id] = (joined, self._weighed(state, sent, here, standing))
+            policy = self._talk.catalogue.policy(here.type)
+            self._changed[sent.id] = (joined, joined_remarks(sent, here, policy, standing, state.remarks))
             here = joined
         if self._talk.caller.may_read(self._scope):
             self._kept.merged[state.index] = {"record": sent.id, "seen": dict(here.seen)}
-
-    def _weighed(self, state: State, sent: Record, here: Record, standing: frozenset[Remark]) -> frozenset[Remark]:
-        """The remarks after a state was joined. Who has seen everything knows best what is settled."""
-        if state.remarks is not None and sent.seen.descends(here.seen):
-            return state.remarks
-        raised = merge_remarks(sent, here, self._talk.catalogue.policy(here.type))
-        return standing | raised | (state.remarks or frozenset())
 
     def _may_bring(self, sent: Record, here: Record, joined: Record) -> bool:
         """The device's own unknown edits always; others' only while healing is open; nothing that may not lie here."""
@@ -453,7 +435,7 @@ class Part:
         if sent.type != here.type or not all(fits(catalogue, sent.type, edit.sections, self._scope) for edit in sent.edits):
             return False
         if self._talk.here.healing(stamp(self._talk.now)):
-            return True
+            return not self._forged(sent, here)
         unknown = {actor for actor, n in sent.seen.items() if n > here.seen.upto(actor)}
         brought = [edit for edit in sent.edits if not here.seen.covers(edit.dot)]
         if unknown - self._talk.own or any(edit.author != self._talk.caller.person for edit in brought):
@@ -462,6 +444,20 @@ class Part:
         replaced = {name for edit in brought for name in edit.sections}
         held = {(edit.dot, name) for edit in joined.edits for name in edit.sections}
         return all((edit.dot, name) in held or name in replaced for edit in here.edits for name in edit.sections)
+
+    def _forged(self, sent: Record, here: Record) -> bool:
+        """True when a state has edits of a server's own actor that this server does not have, and cannot have lost.
+
+        Those of its present actor it has all; of the actor of an epoch before a restore, all up to where the backup was
+        made; of an actor that it never had there are none.
+        """
+        claimed = {Dot(actor, n) for actor, n in sent.seen.items()} | {edit.dot for edit in sent.edits}
+        for dot in claimed:
+            if SERVER_ACTOR.fullmatch(dot.actor) and not here.seen.covers(dot):
+                known = devices.said_by(self._connection, dot.actor).get(dot.actor)
+                if known is None or dot.actor == self._talk.here.actor or dot.counter <= known.counter:
+                    return True
+        return False
 
 
 def _true_time(written_at: str, talk: Talk) -> str:

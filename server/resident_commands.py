@@ -7,7 +7,7 @@ import json
 
 import click
 
-from server.deposits import UndecidedError
+from server.decisions.deposits import UndecidedError
 from server.office import Office, as_json_option, office, told
 from server.problems import Problem
 from server.store import directory

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from server.access import Access
+from server.accounts.signing_in import SignIn
+from server.config import Config
+from server.decisions import Decisions
 from server.exchange import Exchange
+from server.indicators.reading import Indicators
+from server.reports import Reports
+from server.reports.reading import ReportReading
 from server.standings import Standings
 from sync.types.catalogue import Catalogue
 
@@ -21,3 +29,10 @@ class Doors:
     standings: Standings
     catalogue: Catalogue
     engine: Engine
+    config: Config
+    decisions: Decisions
+    signing_in: SignIn
+    indicators: Indicators
+    reports: Reports
+    report_reading: ReportReading
+    now: Callable[[], dt.datetime]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from markupsafe import escape
 from sqlalchemy import text
 
 from server.access import here
@@ -24,8 +25,9 @@ p.en { color: #4a5651; }
 <h1>村医 <small>Cunyi</small></h1>
 <p>乡村家庭医生团队的离线同步服务器。</p><p class="en">The sync server of village family-doctor teams.</p>
 <p class="state STATE">SAYS</p>
-<ul><li><a href="/readyz">/readyz</a> 能否工作 · is it ready</li>
-<li><a href="/openapi.json">/openapi.json</a> 接口说明 · the API in OpenAPI 3.1</li></ul>
+<ul><li><a href="ROOT/dashboard/"><strong>工作台</strong></a> 组长与主管 · the dashboard of leaders and supervisors</li>
+<li><a href="ROOT/readyz">/readyz</a> 能否工作 · is it ready</li>
+<li><a href="ROOT/openapi.json">/openapi.json</a> 接口说明 · the API in OpenAPI 3.1</li></ul>
 </main></body></html>
 """
 
@@ -46,7 +48,8 @@ def blueprint(doors: Doors) -> Blueprint:
         except Exception:  # noqa: BLE001 - the page is there to say so
             up = False
         state, says = ("", "服务正常 · ready") if up else ("down", "暂时不能工作 · cannot work at the moment")
-        page = Response(_PAGE.replace("STATE", state).replace("SAYS", says), 200 if up else 503, mimetype="text/html")
+        body = _PAGE.replace("STATE", state).replace("SAYS", says).replace("ROOT", escape(request.script_root))
+        page = Response(body, 200 if up else 503, mimetype="text/html")
         page.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         return page
 

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 
 from server.access import Caller
 from server.api import Doors, bodies
+from server.api.viewing import asking
 from server.problems import Problem
 from server.store.scope import wire_text
 from sync import wire
@@ -20,7 +21,7 @@ def blueprint(doors: Doors) -> Blueprint:
     routes = Blueprint("residents", "residents", url_prefix="/v1", description="Standing of residents")
 
     def caller() -> Caller:
-        return doors.access.caller(request.headers.get("Authorization"))
+        return asking(doors)
 
     @routes.get("/residents")
     @routes.doc(parameters=[_asked("text"), _asked("group"), _asked("limit")])

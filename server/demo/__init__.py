@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from server.config import Config
 from server.demo import (
     aftercare,
+    appeals,
     book,
     clashes,
     contracts,
@@ -21,20 +22,24 @@ from server.demo import (
     patients,
     people,
     performances,
+    phones,
     plans,
     registration,
     rounds,
+    set_aside,
     tuberculosis,
     visits,
 )
+from server.demo.appeals import judge
 from server.demo.guiding import PLAN, guide
+from server.demo.reporting import report_months
 from server.exchange import Exchange
 from server.store import directory
 from server.store.deployment import setting, write_settings
 from server.store.engine import reading, retried
 from sync.codec import instant, stamp
 
-__all__ = ["fill", "guide"]
+__all__ = ["fill", "guide", "is_there", "judge", "report_months"]
 
 BEGAN, FILLED = "demo_began", "demo_filled"
 
@@ -51,7 +56,7 @@ def fill(engine: Engine, exchange: Exchange, config: Config, now: dt.datetime) -
         filled = setting(connection, FILLED)
     if filled:
         return f"The sample township is there since {filled}. Nothing was changed."
-    pages = book.Book(engine, exchange, began, config.time_zone)
+    pages = book.Book(engine, exchange, config, began)
     homes = households.make_households(config.identity_key, pages.today)
     fates.befall(homes, pages.today)
     registration.register(pages, homes)
@@ -72,6 +77,12 @@ def fill(engine: Engine, exchange: Exchange, config: Config, now: dt.datetime) -
     leaving.link(pages, homes)
     clashed = clashes.clash(pages, homes, ill, planned)
     moved = leaving.move(pages, homes)
+    appeals.appeal(pages, signed)
+    set_aside.write(pages, homes, ill)
+    retried(engine, lambda c: phones.retire(c, [phones.LOST], pages.now - dt.timedelta(days=phones.LOST_DAYS)))
+    for person in phones.WRITERS:
+        for receipt in pages.talk(person, shut_out=person == phones.LOST):
+            assert receipt["status"] == "deposited", receipt
     plan = next(record for record, patient in planned.items() if patient.who.name == households.FIGURE)
     retried(engine, lambda c: _end(c, pages, plan))
     residents = sum(len(home.members) for home in homes)
@@ -83,6 +94,12 @@ def fill(engine: Engine, exchange: Exchange, config: Config, now: dt.datetime) -
     )
 
 
+def is_there(engine: Engine) -> bool:
+    """True when the sample township is filled in."""
+    with reading(engine) as connection:
+        return setting(connection, FILLED) is not None
+
+
 def _begin(connection: Connection, config: Config, now: dt.datetime) -> dt.datetime | None:
     """Places, people and their phones; the end of the year that is made up, None where there are other people."""
     began = setting(connection, BEGAN)
@@ -91,11 +108,11 @@ def _begin(connection: Connection, config: Config, now: dt.datetime) -> dt.datet
     if directory.everybody(connection):
         return None
     people.settle(connection, config.day_of(now) - dt.timedelta(days=730), now)
-    book.enrol_phones(connection, now)
+    phones.enrol(connection, now)
     write_settings(connection, {BEGAN: stamp(now)})
     return instant(stamp(now))
 
 
 def _end(connection: Connection, pages: book.Book, plan: str) -> None:
-    book.retire_phones(connection, pages.now)
+    phones.retire(connection, phones.REPLACED, pages.now)
     write_settings(connection, {FILLED: pages.today.isoformat(), PLAN: plan})

@@ -2,71 +2,38 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
-from server.access import Caller, here, new_nonce
-from server.demo.people import STAFF
+from server.access import Caller, here
+from server.config import Config
+from server.demo import habits, phones
 from server.exchange import Exchange
+from server.receiving import Received
 from server.store import devices, directory
 from server.store.engine import reading
-from server.store.scope import living, logged
-from sync.codec import stamp
+from server.store.scope import head_of, living, logged, wire_text
+from sync.codec import Json, edit_to_wire, stamp
 from sync.identity import new_id
 from sync.record import Edit
+from sync.types import CATALOGUE
 from sync.version import Dot, VersionVector
 
 BATCH = 500
 SEED = "cunyi sample township"
-WRITERS = tuple(who for who in STAFF if who.role in directory.WRITERS)
 Sections = Mapping[str, Mapping[str, Any]]
 
 
 def chance(part: str) -> random.Random:
     """The chance of one part of the sample: always the same, and untouched by the other parts."""
     return random.Random(f"{SEED}: {part}")  # noqa: S311
-
-
-def enrol_phones(connection: Connection, now: dt.datetime) -> None:
-    """Give every writer a phone. Nobody has its key, and it is retired when all that is on it has been delivered."""
-    for number, who in enumerate(WRITERS, 1):
-        if devices.device(connection, _device(number)):
-            continue
-        row = {"id": _device(number), "person": who.id, "name": "sample phone 示例手机", "public_key": _public_key()}
-        devices.add_device(connection, {**row, "at": stamp(now)})
-        devices.add_actor(connection, _device(number), _actor(number), new_nonce(), stamp(now), "sample")
-
-
-def retire_phones(connection: Connection, now: dt.datetime) -> None:
-    """All is delivered."""
-    for number in range(1, len(WRITERS) + 1):
-        devices.set_status(connection, _device(number), "retired", stamp(now))
-        devices.update_actor(connection, _actor(number), heard_at=stamp(now))
-
-
-def _device(number: int) -> str:
-    return f"d-sample-{number:02}"
-
-
-def _actor(number: int) -> str:
-    return f"sample{number:04}"
-
-
-def _public_key() -> str:
-    """A key of which nobody keeps the secret half."""
-    point = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
-    x, y = (base64.urlsafe_b64encode(n.to_bytes(32, "big")).decode().rstrip("=") for n in (point.x, point.y))
-    return json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y})
 
 
 @dataclass
@@ -80,17 +47,21 @@ class _Kept:
 
 
 class Book:
-    """Everything that is written, in order. What is written between two calls of `deliver` is of one author a record."""
+    """Everything that is written, in order. What is written between two calls of `deliver` is of one author a record.
 
-    def __init__(self, engine: Engine, exchange: Exchange, now: dt.datetime, zone: ZoneInfo) -> None:
-        self._engine, self._exchange, self.zone = engine, exchange, zone
-        self.now, self.today = now, now.astimezone(zone).date()
+    What was begun on a phone since that was last heard is nowhere else, and nobody else writes about it.
+    """
+
+    def __init__(self, engine: Engine, exchange: Exchange, config: Config, now: dt.datetime) -> None:
+        self._engine, self._exchange, self._config = engine, exchange, config
+        self.now, self.zone, self.today = now, config.time_zone, config.day_of(now)
         self._records: dict[str, _Kept] = {}
-        self._counters = dict.fromkeys((who.id for who in WRITERS), 0)
+        self._on_phones: set[str] = set()
+        self._counters = dict.fromkeys(phones.WRITERS, 0)
         self._waiting: dict[str, list[Edit]] = {}
         self.written = 0
         with reading(engine) as connection:
-            self._callers = {who.id: _caller(connection, number, self.today) for number, who in enumerate(WRITERS, 1)}
+            self._callers = {who: _caller(connection, who, self.today) for who in phones.WRITERS}
 
     def new(
         self, author: str, type_name: str, about: str, scope: str, when: dt.datetime, sections: Sections, record: str = ""
@@ -100,6 +71,8 @@ class Book:
         mark = hashlib.sha256(f"{SEED}:{self.written}".encode()).digest()
         record = record or new_id(int(when.timestamp() * 1000), mark)
         self._records[record] = _Kept(type_name, about or record, scope, VersionVector())
+        if min(when, self.now) > self.heard(author) or about in self._on_phones:
+            self._on_phones.add(record)
         self.edit(author, record, when, sections)
         return record
 
@@ -123,14 +96,25 @@ class Book:
 
     def edit(self, author: str, record: str, when: dt.datetime, sections: Sections, seen: VersionVector | None = None) -> None:
         """Change a record, having seen all that was written before, or what `seen` says."""
+        when = min(habits.written(author, when, self.today), self.now)
+        if when > self.heard(author) or record in self._on_phones:
+            return
         kept, actor = self._records[record], self._callers[author].actor
         self._counters[author] += 1
         dot = Dot(actor, self._counters[author])
-        at = min(when, self.now).astimezone(self.zone).isoformat(timespec="seconds")
+        at = when.astimezone(self.zone).isoformat(timespec="seconds")
         context = kept.seen if seen is None else seen
         edit = Edit(record, kept.type, kept.subject, kept.scope, dot, context, at, author, sections)
         self._waiting.setdefault(author, []).append(edit)
         kept.seen = kept.seen.advanced(dot)
+
+    def heard(self, person: str) -> dt.datetime:
+        """When somebody's phone was last heard."""
+        return self.now - phones.heard(person).ago
+
+    def last_day(self, person: str) -> dt.date:
+        """The last day of which somebody's phone told anything."""
+        return self._config.day_of(self.heard(person))
 
     def seen(self, record: str) -> VersionVector:
         """How far a record has been written by now."""
@@ -152,13 +136,45 @@ class Book:
                 devices.reserve_counters(self._engine, caller.actor, self._counters[author] - reserved)
             left = [edit for edit in edits if edit.dot not in there]
             for first in range(0, len(left), BATCH):
-                for receipt in self._exchange.write(left[first : first + BATCH], caller):
+                for receipt in self._door(author).write(left[first : first + BATCH], caller):
                     assert receipt["status"] in ("accepted", "merged", "conflict"), receipt
         self._waiting = {}
 
+    def talk(self, author: str, *, shut_out: bool = False) -> list[Json]:
+        """One exchange of a phone, the last one that is heard of it: the receipts of what waits.
 
-def _caller(connection: Connection, number: int, today: dt.date) -> Caller:
-    person = directory.person(connection, WRITERS[number - 1].id)
+        `shut_out`: it was retired before. Again is answered as before.
+        """
+        caller, said, edits = self._callers[author], phones.heard(author), self._waiting.pop(author, [])
+        caller = replace(caller, disabled=True, scopes={}) if shut_out else caller
+        with reading(self._engine) as connection:
+            state, epoch = devices.actor_state(connection, caller.actor), here(connection).epoch
+            heads = {scope: head_of(connection, scope) for scope in caller.scopes}
+        report = {
+            "now": stamp(self.heard(author) - said.slow),
+            "counter": max(state.counter, self._counters[author]),
+            "outbox": len(edits) + said.unsent,
+            "app": "sample",
+            "nonce": state.nonce,
+            "epoch": epoch,
+        }
+        had = {scope: f"{epoch}:{head.seq}" for scope, head in heads.items() if head}
+        told = [Received(wire_text(body), body) for body in map(edit_to_wire, edits)]
+        reply = self._at(self.heard(author)).sync(caller, {"device": report, "checkpoints": had, "max_bytes": 1}, told, [])
+        receipts: list[Json] = json.loads(reply)["receipts"]
+        return receipts
+
+    def _door(self, author: str) -> Exchange:
+        """The server as it was when an author's phone delivered."""
+        return self._at(self.heard(author)) if phones.heard(author).ago else self._exchange
+
+    def _at(self, moment: dt.datetime) -> Exchange:
+        return Exchange(self._engine, CATALOGUE, self._config, lambda: moment)
+
+
+def _caller(connection: Connection, person_id: str, today: dt.date) -> Caller:
+    person = directory.person(connection, person_id)
     assert person is not None
     scopes = directory.scopes_of(connection, person, today)
-    return Caller(_device(number), _actor(number), person.id, person.name, person.role, disabled=False, scopes=scopes)
+    device, actor = phones.device(person.id), phones.actor(person.id)
+    return Caller(device, actor, person.id, person.name, person.role, disabled=False, scopes=scopes)

@@ -19,7 +19,10 @@ CONTRACTS = 800
 
 @dataclass
 class Contract:
-    """A contract as it was signed; `stopped`: the day on which it no longer is in force, before its term is over."""
+    """A contract as it was signed; `stopped`: the day on which it no longer is in force, before its term is over.
+
+    `missed`: the services that nobody gave in time, by code and last day, as far as no other form shows them.
+    """
 
     who: Resident
     home: Household
@@ -31,6 +34,7 @@ class Contract:
     stopped: tuple[dt.date, str] | None = None
     team: str = TEAM
     record: str = field(default="")
+    missed: list[tuple[str, dt.date]] = field(default_factory=list)
 
     @property
     def ends(self) -> dt.date:

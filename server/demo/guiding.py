@@ -1,28 +1,52 @@
-"""What to try next with the sample township: two phones, one resident, one conflict, settled by a person."""
+"""What to try next with the sample township: two phones, one resident, one conflict; and the dashboard, down to one visit."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from server.access import Access
+from server.access import CODE_LETTERS, Access
+from server.accounts import passwords
 from server.demo.households import FIGURE, OLDER, YOUNGER
 from server.demo.patients import as_medicine
-from server.demo.people import COUNTY, LIU, STAFF, TEAM_NAMES, TOWNSHIP, VILLAGES, doctors_of
+from server.demo.people import (
+    COUNTY,
+    COUNTY_SUPERVISOR,
+    LEADER,
+    LIU,
+    STAFF,
+    TEAM_NAMES,
+    TOWNSHIP,
+    TOWNSHIP_SUPERVISOR,
+    VILLAGES,
+    doctors_of,
+)
+from server.indicators import BY_CODE
+from server.periods import MONTH, Period
+from server.store import accounts, reports
 from server.store.deployment import setting
-from server.store.engine import reading
+from server.store.engine import reading, retried
+from sync.codec import stamp
 
 PLAN = "demo_plan"  # the setting that names the plan of the figure
 ADDRESS = "http://127.0.0.1:8000"
+DASHBOARD = f"{ADDRESS}/dashboard"
 FIELD = ".venv/bin/cunyi field"
+LATE_DAY = 20  # of the month that was reported
+HONOURED = BY_CODE["honour_person_full"]
+AT_DESKS = ("team_leader", "township_supervisor", "county_supervisor", "administrator", "auditor")
 
 
 def guide(engine: Engine, access: Access, now: dt.datetime) -> str:
-    """What to try next, with fresh one-time enrolment codes for the two doctors of one village."""
+    """What to try next, with fresh one-time enrolment codes for the two doctors of one village.
+
+    Whoever works at a desk gets a random password, which is told this once; who has one keeps it.
+    """
     with reading(engine) as connection:
-        plan = setting(connection, PLAN)
+        plan, month = setting(connection, PLAN), _reported(connection, now)
     if plan is None:
         return "The sample township is not here; there is nothing to try."
     first, second = doctors_of(LIU)
@@ -33,6 +57,8 @@ def guide(engine: Engine, access: Access, now: dt.datetime) -> str:
 People of the sample. A code for anybody: .venv/bin/cunyi code ID
 
 {_people()}
+
+{_desks(engine, now)}
 
 Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into a second terminal.
 
@@ -77,7 +103,54 @@ Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into
     Tuberculosis and severe mental disorder are on the phones of those who were granted the programme, and nowhere else:
     `cunyi people` shows the grants.
 
- 6. What the office sees: who synced when, what is still on a phone, who may be registered twice, whether all follows from
+ 6. The dashboard: rates of a county, and what they rest on. Sign in as {COUNTY_SUPERVISOR} with the password above:
+
+    {DASHBOARD}/areas/{COUNTY[0]}
+
+    Five clicks: {TOWNSHIP[1]} › {dict(VILLAGES)[LIU]} › {HONOURED.zh} › a resident › a visit, with its history: who
+    wrote what, when, on which phone. 导出 Excel at the end of a page takes its tables along. The first line of each says how
+    fresh it is; the phones behind that, what of the month is worth a second look, and the contracts:
+
+    {DASHBOARD}/devices
+    {DASHBOARD}/areas/{TOWNSHIP[0]}/quality?period={month.text}
+    {DASHBOARD}/areas/{TOWNSHIP[0]}/contracts
+
+ 7. The two phones disagree once more, and the leader of the team decides at a desk.
+
+    {FIELD} plan {FIGURE} condition/hypertension '{_regimen("苯磺酸氨氯地平片", "5")}' --phone {one}
+    {FIELD} plan {FIGURE} condition/hypertension '{_regimen("缬沙坦胶囊", "80")}' --phone {two}
+    {FIELD} sync --phone {one}
+    {FIELD} sync --phone {two}
+
+    Sign in as {LEADER}. 待处理 holds it beside two deposits and one pair of residents who may be one person. Take one of
+    the two regimens, look through the list below them, say why:
+
+    {DASHBOARD}/queue
+    {DASHBOARD}/conflicts/{plan}
+
+    Then both phones are told who decided, when and why, and what gave way:
+
+    {FIELD} sync --phone {one}
+    {FIELD} sync --phone {two}
+    {FIELD} decisions --phone {two}
+
+ 8. A report is frozen. {names[first]} writes a visit of {month.en} only now; on her phone it counts, or says why not:
+
+    {FIELD} visit {FIGURE} --on {month.start.replace(day=LATE_DAY)} --way home --bp 138/84 --phone {one}
+    {FIELD} sync --phone {one}
+    {FIELD} work --month {month.text} --phone {one}
+
+    The report stays as it was and says what came late:
+
+    .venv/bin/cunyi report difference {LIU} {month.text}
+    {DASHBOARD}/areas/{LIU}/reports/{month.text}
+
+    Sign in as {TOWNSHIP_SUPERVISOR}, who decides the appeals in 待处理 and issues corrections (更正); the issue before one stays:
+
+    {DASHBOARD}/queue?kind=appeal
+    {DASHBOARD}/areas/{LIU}/reports/{month.text}/difference
+
+ 9. What the office sees: who synced when, what is still on a phone, who may be registered twice, whether all follows from
     the log.
 
     .venv/bin/cunyi people
@@ -85,6 +158,35 @@ Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into
     .venv/bin/cunyi candidates
     .venv/bin/cunyi verify
 """
+
+
+def _reported(connection: Connection, now: dt.datetime) -> Period:
+    """The last month that is over and reported: before its cut-off, the one before it."""
+    last = Period.on(now.date(), MONTH).previous()
+    return last if reports.report(connection, LIU, last.text).state != reports.OPEN else last.previous()
+
+
+def _desks(engine: Engine, now: dt.datetime) -> str:
+    """The dashboard, with the passwords that were made just now."""
+    with reading(engine) as connection:
+        chosen = accounts.with_passwords(connection)
+    fresh = {who: _password() for who in STAFF if who.role in AT_DESKS and who.id not in chosen}
+    kept = {who.id: passwords.hashed(password) for who, password in fresh.items()}
+
+    def work(connection: Connection) -> None:
+        for person, password in kept.items():
+            accounts.set_password(connection, person, password, stamp(now))
+
+    retried(engine, work)
+    lines = [f"  {who.id:<17} {who.name:<{6 - len(who.name)}} {who.role:<20} {password}" for who, password in fresh.items()]
+    told = "Passwords, made at random and told this once:" if lines else "The passwords were told when the sample was made."
+    how = "Another for anybody: .venv/bin/cunyi password ID prints a code with which it is chosen."
+    return "\n".join([f"The dashboard is at {DASHBOARD}/. {told}", "", *lines, *([""] if lines else []), how])
+
+
+def _password() -> str:
+    """80 random bits, in groups that can be typed."""
+    return "-".join("".join(secrets.choice(CODE_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def _phone(person: str) -> str:

@@ -68,6 +68,7 @@ STAFF = (
 )
 LEADER, PUBLIC_HEALTH, NURSE, SECOND_LEADER = "p-li-wenjing", "p-chen-hao", "p-zhou-min", "p-feng-yan"
 ADMINISTRATOR = "p-xu-ning"
+TOWNSHIP_SUPERVISOR, COUNTY_SUPERVISOR = "p-wu-yuhua", "p-zheng-guoqiang"
 SERVED = {TEAM: (LIU, SHI, DONG, YANG), SECOND_TEAM: (DONG, YANG)}
 # who may hold what is protected: the public-health doctor everywhere, one village doctor what is about tuberculosis
 TB_DOCTOR = "p-ma-chunmei"

@@ -26,6 +26,8 @@ def perform(book: Book, contracts: list[Contract], patients: list[Patient]) -> i
         for code, since, by in owed:
             day = since + rng.randrange((by - since).days + 1) * DAY
             if day > min(contract.last, book.today) or rng.random() > GIVEN:
+                if by < min(contract.ends, book.today):
+                    contract.missed.append((code, by))
                 continue
             about: dict[str, Any] = {"contract": contract.record, "item": code, "performed_on": day.isoformat()}
             about |= {"provider": contract.doctor, "category": CATEGORY[code]}

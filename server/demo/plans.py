@@ -24,7 +24,7 @@ def write_plans(book: Book, patients: list[Patient], homes: list[Household]) -> 
         if patient.who.closed or (not patient.home.poor and patient.who.name != FIGURE and rng.random() < 0.15):
             continue
         day = book.today - rng.randrange(280, 385) * DAY
-        sections = _plan(patient, day, book.today, rng)
+        sections = _plan(patient, day, book.today, book.last_day(patient.doctor), rng)
         record = book.new(patient.doctor, "care_plan", patient.who.id, patient.home.village, book.moment(day, rng), sections)
         plans[record] = patient
     ill = {patient.who.id for patient in patients}
@@ -38,7 +38,7 @@ def write_plans(book: Book, patients: list[Patient], homes: list[Household]) -> 
                 head.id,
                 home.village,
                 book.moment(day, rng),
-                _of_the_poor(head, home, day, book.today),
+                _of_the_poor(head, home, day, book.last_day(home.doctor)),
             )
     book.deliver()
     for record, patient in plans.items():
@@ -53,11 +53,12 @@ def write_plans(book: Book, patients: list[Patient], homes: list[Household]) -> 
     return plans
 
 
-def _plan(patient: Patient, day: dt.date, today: dt.date, rng: random.Random) -> dict[str, Any]:
+def _plan(patient: Patient, day: dt.date, today: dt.date, known: dt.date, rng: random.Random) -> dict[str, Any]:
+    """A plan of a day, with what came of it up to the day that is `known`."""
     sections: dict[str, Any] = {
         "summary": summary_of(patient),
         "team": _team(patient.doctor),
-        "review": _review(day, today, rng),
+        "review": _review(day, today, known, rng),
     }
     for disease in patient.who.diseases:
         sections[f"condition/{disease}"] = regimen_of(patient, disease)
@@ -68,7 +69,7 @@ def _plan(patient: Patient, day: dt.date, today: dt.date, rng: random.Random) ->
             "owner": patient.doctor,
             "due_on": due.isoformat(),
         }
-        if due < today and rng.random() < 0.8:
+        if due < today and rng.random() < 0.8 and due < known:
             sections["measure/m1"] |= {"done_on": due.isoformat(), "done_evidence": "入户服务日志"}
     return sections
 
@@ -77,20 +78,20 @@ def _team(doctor: str) -> dict[str, str]:
     return {"team": TEAM, "village_doctor": doctor, "township_doctor": LEADER, "health_specialist": PUBLIC_HEALTH}
 
 
-def _review(day: dt.date, today: dt.date, rng: random.Random) -> dict[str, Any]:
+def _review(day: dt.date, today: dt.date, known: dt.date, rng: random.Random) -> dict[str, Any]:
     """Approved when it was written; looked at again after a year, by most in time."""
     approved = {"approved_on": (day + DAY).isoformat(), "approved_by": LEADER, "resident_informed": True}
     again = months_later(day, 12)
-    if again > today or rng.random() < 0.25:
+    if again > today or rng.random() < 0.25 or again > known:
         return {"next_review_on": again.isoformat(), **approved}
     told = {"reviewed_on": again.isoformat(), "reviewed_by": LEADER, "outcome": "kept", "conclusion": "继续目前方案"}
     return {"next_review_on": months_later(again, 12).isoformat(), **told, **approved}
 
 
-def _of_the_poor(head: Resident, home: Household, day: dt.date, today: dt.date) -> dict[str, Any]:
+def _of_the_poor(head: Resident, home: Household, day: dt.date, known: dt.date) -> dict[str, Any]:
     """The plan of somebody whom no disease is known of."""
     due = months_later(day, 6)
-    done = {"done_on": due.isoformat(), "done_evidence": "救助申请已受理"} if due < today else {}
+    done = {"done_on": due.isoformat(), "done_evidence": "救助申请已受理"} if due < known else {}
     return {
         "summary": {
             "version": 1,

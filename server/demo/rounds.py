@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from typing import Any
 
+from server.demo import habits
 from server.demo.book import Book, chance
 from server.demo.contracts import Contract
 from server.demo.households import DAY, Household, Resident
@@ -109,12 +110,14 @@ def _call(
         sections: dict[str, Any] = {"visit": visit | {"person_times": 0, "not_met_reason": reason}}
     else:
         systolic = rng.randrange(112, 149)
+        narrative = rng.choice(NARRATIVES)
+        upper, lower = habits.read(doctor, day, book.today, (systolic, systolic * 3 // 5 + rng.randrange(-4, 5)))
         sections = {
             "visit": visit | {"residents": served, "person_times": len(served)},
-            "findings": {"narrative": rng.choice(NARRATIVES), "education": "低盐饮食，规律服药，适量活动"},
+            "findings": {"narrative": narrative, "education": "低盐饮食，规律服药，适量活动"},
             f"vitals/{served[-1]}": {
-                "systolic_mmhg": systolic,
-                "diastolic_mmhg": systolic * 3 // 5 + rng.randrange(-4, 5),
+                "systolic_mmhg": upper,
+                "diastolic_mmhg": lower,
                 "heart_rate_per_min": rng.randrange(62, 90),
             },
             **extra,

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from server.demo import diabetes, hypertension
+from server.demo import diabetes, habits, hypertension
 from server.demo.book import Book, Sections, chance
 from server.demo.households import DAY
 from server.demo.patients import Patient, Visited
@@ -176,6 +176,7 @@ def _measured(patient: Patient, day: dt.date, today: dt.date, rng: random.Random
         systolic, diastolic = systolic + 12, diastolic + 5
     if patient.course == "high" and rng.random() < 0.012:
         systolic, diastolic = systolic + 38, diastolic + 16
+    systolic, diastolic = habits.read(patient.doctor, day, today, (systolic, diastolic))
     weight = patient.body.weighed(rng)
     return {
         "systolic_mmhg": systolic,

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from server.access import here
 from server.exchange import Exchange
-from server.imports_report import CHANGED, TAKEN, RefusedError, Remark, Result
+from server.imports.report import CHANGED, TAKEN, RefusedError, Remark, Result
 from server.store import devices
 from server.store.engine import reading
 from server.store.scope import Stored, living, said_at_server

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from server.administration import PERSON_ID_LONGEST
 from server.config import Config
-from server.imports_report import CHANGED, TAKEN, UNCHANGED, RefusedError, Remark, Result
-from server.imports_sheet import Row, Sheet
-from server.imports_words import keyed_digits, plain
+from server.imports.report import CHANGED, TAKEN, UNCHANGED, RefusedError, Remark, Result
+from server.imports.sheet import Row, Sheet
+from server.imports.words import keyed_digits, plain
 from server.store import directory
 from server.store.engine import reading, retried
 
@@ -102,7 +103,6 @@ ROLES = {
     "auditor": ("审计员", "审计"),
 }
 ROLE_OF = {plain(word): role for role, words in ROLES.items() for word in (role, *words)}
-SUPERVISED = {"township_supervisor": 9, "county_supervisor": 6}  # the length of the code of their area
 TRUTHS = {plain(word): True for word in ("是", "在岗", "在职", "启用", "yes", "true", "1", "active")} | {
     plain(word): False for word in ("否", "离岗", "离职", "停用", "no", "false", "0", "inactive")
 }
@@ -174,6 +174,9 @@ def _person(row: Row, place: _Place, key: bytes) -> dict[str, Any]:
     area = _area_of(row.get("area"), role, place.areas)
     where = area or (min(villages)[:9] if villages else "")
     person_id = row.get("id") or "p-" + keyed_digits(key, "person", name, where)[:10]
+    if len(person_id) > PERSON_ID_LONGEST and person_id not in place.people:
+        why = f"an id of more than {PERSON_ID_LONGEST} signs"
+        raise RefusedError("unfit", column="id", column_zh="编号", why=why)
     before = place.people.get(person_id, {"organisation": None, "area": None, "active": True, "villages": set()})
     told = plain(row.get("active"))
     if told and told not in TRUTHS:
@@ -208,7 +211,7 @@ def _area_of(given: str, role: str, areas: Mapping[str, str]) -> str | None:
         code = code[:-3]
     if code not in areas:
         raise RefusedError("area_unknown", value=given[:30])
-    if len(code) != SUPERVISED.get(role, len(code)):
+    if len(code) != directory.SUPERVISED.get(role, len(code)):
         raise RefusedError("area_level", value=given[:30])
     return code
 

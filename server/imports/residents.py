@@ -19,10 +19,10 @@ from sqlalchemy import Connection, Engine
 
 from server.config import Config
 from server.exchange import Exchange
-from server.imports_report import ID_FAULTS, REFUSED, UNCHANGED, RefusedError, Remark, Result
-from server.imports_sheet import Row, Sheet, day
-from server.imports_words import COLUMNS, LABELS, WORDS, code_of, group_of, item_of, keyed_digits
-from server.imports_writing import Section, Wanted, Writer, chunks
+from server.imports.report import ID_FAULTS, REFUSED, UNCHANGED, RefusedError, Remark, Result
+from server.imports.sheet import Row, Sheet, day
+from server.imports.words import COLUMNS, LABELS, WORDS, code_of, group_of, item_of, keyed_digits
+from server.imports.writing import Section, Wanted, Writer, chunks
 from server.store import directory
 from server.store.engine import reading
 from server.store.scope import living_about

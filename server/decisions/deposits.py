@@ -19,7 +19,7 @@ from server.access import Caller
 from server.exchange import Exchange
 from server.placing import fits
 from server.store import deposits as store
-from server.store import directory
+from server.store import directory, trail
 from server.store.deposits import Deposit
 from server.store.engine import reading, retried
 from server.store.scope import gone_from, living, logged
@@ -31,10 +31,15 @@ from sync.version import Dot, VersionVector
 from sync.wire import APPLIED
 
 SHORT = 12  # characters of an id that are enough to name it
+SHELL = "shell"  # decided by a command of the office
 
 
 class UndecidedError(Exception):
-    """It cannot be applied as things are; the message says why, and nothing of what the edit says."""
+    """It cannot be applied as things are; the message says why, in Chinese as `zh`, and nothing of what the edit says."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 class Deposits:
@@ -53,7 +58,7 @@ class Deposits:
         return [self._line(deposit, homes.get(deposit.record or "")) for deposit in found]
 
     def _line(self, deposit: Deposit, home: str | None) -> Json:
-        said = _said(deposit)
+        said = said_by(deposit)
         kind, sections = said.get("type"), said.get("sections")
         protected = kind is not None and self._catalogue.protected(str(kind), sections if isinstance(sections, dict) else {})
         scopes = [scope for scope in (said.get("scope"), home, deposit.scope) if isinstance(scope, str)]
@@ -72,17 +77,18 @@ class Deposits:
             "state": deposit.state,
             "decided_at": deposit.decided_at,
             "decision": deposit.decision,
+            "decided_by": deposit.decided_by,
         }
 
-    def apply(self, beginning: str) -> str:
-        """Apply one, by the beginning of its id: what became of it (`accepted`, `merged`, `conflict`).
+    def apply(self, beginning: str, by: str = SHELL) -> str:
+        """Apply one, by the beginning of its id: what became of it (`accepted`, `merged`, `conflict`). `by`: who decided.
 
         Raises LookupError where none waits under it, UndecidedError where it cannot be applied as things are. Whoever is
         stopped in the middle does it again: the edit has the same name then, and is not applied twice.
         """
         with reading(self._engine) as connection:
             deposit = store.find(connection, beginning)
-            name = Dot(_actor(deposit.id), 1)
+            name = new_name(deposit)
             before = logged(connection, [name]).get(name)
             edit = None if before else self._made(connection, deposit)
         if before is not None:  # made anew it may have another context by now, which would be another edit of the same name
@@ -93,39 +99,62 @@ class Deposits:
             [receipt] = self._exchange.write([edit], caller)
             status, why = str(receipt["status"]), receipt.get("reason")
         if status not in APPLIED:
-            raise UndecidedError(f"it was not taken ({why or status})")
+            raise UndecidedError(f"it was not taken ({why or status})", f"未能写入（{why or status}）")
         # found again: where it says that somebody moved, it went along
-        retried(self._engine, lambda c: store.decide(c, store.find(c, deposit.id), store.APPLIED, stamp(self._now())))
+        retried(self._engine, lambda c: self._decide(c, store.find(c, deposit.id), store.APPLIED, by))
         return status
 
-    def refuse(self, beginning: str, reason: str) -> None:
-        """Refuse one, with the reason; it is kept. Raises LookupError where none waits under this id."""
+    def refuse(self, beginning: str, reason: str, by: str = SHELL) -> None:
+        """Refuse one, with the reason; it is kept. Raises LookupError where none waits under this id, or it is being applied."""
 
         def work(connection: Connection) -> None:
             deposit = store.find(connection, beginning)
-            store.decide(connection, deposit, store.REFUSED, stamp(self._now()), reason)
+            if logged(connection, [new_name(deposit)]):
+                raise LookupError(f"{beginning!r} is in its record already")
+            self._decide(connection, deposit, store.REFUSED, by, reason)
 
         retried(self._engine, work)
+
+    def _decide(self, connection: Connection, deposit: Deposit, state: str, by: str, reason: str | None = None) -> None:
+        """What was decided, and where a person at a desk did it, their trail, in one transaction."""
+        now = stamp(self._now())
+        store.decide(connection, deposit, state, now, by, reason)
+        if by != SHELL:
+            about, detail = self._about(connection, deposit), {"deposit": deposit.id[:SHORT]}
+            trail.write(connection, by, now, f"deposit.{state}", record=deposit.record, **about, detail=detail)
+
+    def _about(self, connection: Connection, deposit: Deposit) -> dict[str, str | None]:
+        """In which village a deposit would lie, and about whom it is, as the trail names them."""
+        said, home = said_by(deposit), living(connection, [deposit.record] if deposit.record else []).get(deposit.record or "")
+        place = read_scope(home.record.scope if home else str(said.get("scope")))
+        subject = home.record.subject if home else said.get("subject")
+        return {"area": place.place if place else None, "resident": subject if isinstance(subject, str) else None}
 
     def _made(self, connection: Connection, deposit: Deposit) -> Edit:
         """The edit under its new name, for the place where it belongs; its author had seen no more than the author had."""
         try:
             edit = edit_from_wire(json.loads(deposit.body))
         except (UnfitError, ValueError, RecursionError):
-            raise UndecidedError("it is malformed and can only be refused") from None
+            raise UndecidedError("it is malformed and can only be refused", "格式有误，只能退回") from None
         place = read_scope(edit.scope)
         if place is None or not directory.is_scope(connection, edit.scope):
-            raise UndecidedError("its village is not known")
+            raise UndecidedError("its village is not known", "所写的村不在系统中")
         target = scope_name(place.place, self._catalogue.protected(edit.type, edit.sections) or place.programme)
         if not fits(self._catalogue, edit.type, edit.sections, target):
-            raise UndecidedError("there is no place where it may lie: it names two protected programmes, or is of another kind")
+            raise UndecidedError(
+                "there is no place where it may lie: it names two protected programmes, or is of another kind",
+                "没有可以存放的位置：同时涉及两个受保护项目，或不属于该处的记录",
+            )
         state = living(connection, [edit.record]).get(edit.record)
         lives = state.record.scope if state else target
         left = lives != target and edit.record in gone_from(connection, target, [edit.record])  # the edit follows its trace
         if (lives != target and not left) or (state is not None and state.record.type != edit.type):
-            raise UndecidedError("its record is in another place; where somebody has moved, move them first: `cunyi move`")
+            raise UndecidedError(
+                "its record is in another place; where somebody has moved, move them first: `cunyi move`",
+                "该记录在另一处；如居民已迁移，请先办理迁移",
+            )
         context = self._context(connection, deposit, edit, state.record if state else None)
-        return replace(edit, scope=target, dot=Dot(_actor(deposit.id), 1), context=context, author=deposit.person)
+        return replace(edit, scope=target, dot=new_name(deposit), context=context, author=deposit.person)
 
     def _context(self, connection: Connection, deposit: Deposit, edit: Edit, record: Record | None) -> VersionVector:
         seen = record.seen if record else VersionVector()
@@ -134,12 +163,17 @@ class Deposits:
         return VersionVector(known | {_actor(one): 1 for one in before if seen.upto(_actor(one))})
 
 
+def new_name(deposit: Deposit) -> Dot:
+    """The name under which a deposit is applied: always the same, and of nothing else."""
+    return Dot(_actor(deposit.id), 1)
+
+
 def _actor(deposit: str) -> str:
-    """The actor under whose name a deposit is applied: always the same, and of nothing else."""
     return "x" + hashlib.sha256(f"applied deposit:{deposit}".encode()).hexdigest()[:15]
 
 
-def _said(deposit: Deposit) -> dict[str, Any]:
+def said_by(deposit: Deposit) -> dict[str, Any]:
+    """What a deposit says, as far as it can be read."""
     try:
         said = json.loads(deposit.body)
     except (ValueError, RecursionError):
