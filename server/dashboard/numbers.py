@@ -1,0 +1,156 @@
+"""The numbers that a page shows: live ones while a period runs, those of its report when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from server.dashboard.frame import Visit
+from server.indicators.reading import Figure, Person
+from server.periods import KINDS, MONTH, Period
+from server.problems import Problem
+from server.reports.ranking import Ranking, ranked
+from server.store import devices
+from server.store.engine import reading
+from server.store.names import names
+from sync.scopes import VILLAGE_DIGITS
+
+MONTHS_BACK = 12
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where numbers come from, as a line above them; `href`: the report."""
+
+    zh: str
+    en: str
+    tone: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of an area and of those below it; `position`: what they rest on; `unheard`: devices."""
+
+    rows: Mapping[str, Mapping[str, Figure]]
+    total: Mapping[str, Figure]
+    ranking: Ranking
+    heard: Mapping[str, str | None]
+    unheard: Sequence[str]
+    position: str
+    source: Source
+    persons: Callable[[str], list[Person]]
+
+
+def numbers_of(visit: Visit, area: str, period: Period, of: str | None = None, issue: int | None = None) -> Numbers | None:
+    """The numbers of an area in a period; None where it is over, or to come, and has no report.
+
+    `of`: as the report of an area above it has them; `issue`: of that report, the one that holds without a number.
+    """
+    visit.view.villages_of(area)
+    if visit.today in period:
+        return _live(visit, area, period)
+    try:
+        return _frozen(visit, area, period, of or area, issue)
+    except Problem as problem:
+        if problem.kind.name != "not-found":
+            raise
+        return None
+
+
+def _live(visit: Visit, area: str, period: Period) -> Numbers:
+    found = visit.doors.indicators.figures(visit.view, area, period, visit.population)
+    rows = {row.area: row.figures for row in found.rows}
+    behind = len(found.behind)
+    zh, en = f"实时数据，{period.zh}尚未结束", f"Live: {period.en} is not over"
+    source = Source(zh, en)
+    if behind:
+        source = Source(
+            f"{zh}；{behind} 个村的新数据正在计算", f"{en}; new records of {behind} villages are being counted", "warn"
+        )
+    if found.uncountable:
+        source = Source(
+            f"{source.zh}；{found.uncountable} 名居民的记录无法计算，未计入",
+            f"{source.en}; residents whose records cannot be counted, and are in no number: {found.uncountable}",
+            "warn",
+        )
+    before = _before(visit, area, period)
+    seqs = sum(found.as_of.positions.values())
+    return Numbers(
+        rows,
+        found.total,
+        ranked(rows, visit.standards, before),
+        _heard(found.freshness.doctors, list(rows)),
+        found.unheard,
+        f"{found.as_of.epoch} · {found.as_of.computed_at} · Σseq {seqs} · {found.as_of.edition}",
+        source,
+        lambda code: visit.doors.indicators.persons(visit.view, area, code, period, visit.population),
+    )
+
+
+def _frozen(visit: Visit, area: str, period: Period, of: str, issue: int | None) -> Numbers:
+    desk = visit.doors.report_reading
+    shown = desk.show(visit.view, of, period, issue, visit.population, within=area)
+    number = shown.issue.number
+    zh = f"报表第{number}版" + ("（更正）" if number > 1 else "")
+    en = f"Report, issue {number}" + (" (correction)" if number > 1 else "")
+    if of != area:
+        zh, en = f"{visit.area_name(of)}{zh}", f"{en} of {visit.area_name(of)}"
+    href = visit.href("report", area=of, period=period.text, issue=number)
+    return Numbers(
+        shown.rows,
+        shown.total,
+        shown.ranking,
+        {},
+        shown.issue.unheard,
+        f"{shown.computed_at} · {shown.issue.hash[:16]}",
+        Source(zh, en, "good", href),
+        lambda code: desk.persons(visit.view, of, period, area, code, visit.population, number),
+    )
+
+
+def called(visit: Visit, kind: str, ids: Collection[str]) -> dict[str, str]:
+    """What residents or records are called, by id; of those that the person may see."""
+    with reading(visit.doors.engine) as connection:
+        found = names(connection, visit.view.scopes, sorted((kind, one) for one in ids), visit.doors.catalogue)
+    return {one: visit.say(*both) for (_, one), both in found.items()}
+
+
+def phones_named(visit: Visit, unheard: Sequence[str]) -> list[str]:
+    """The phones of a list, by whose they are."""
+    with reading(visit.doors.engine) as connection:
+        owners = {row.id: f"{row.person_name}（{row.name}）" for row in devices.all_devices(connection)}
+    return [owners.get(device, device) for device in unheard]
+
+
+def _before(visit: Visit, area: str, period: Period) -> Mapping[str, Mapping[str, Figure]] | None:
+    past = numbers_of(visit, area, period.previous())
+    return past.rows if past else None
+
+
+def _heard(doctors: Sequence[object], areas: Sequence[str]) -> dict[str, str | None]:
+    """When the villages of each area were last heard, by any phone of somebody who works there."""
+    found: dict[str, str | None] = dict.fromkeys(areas)
+    for doctor in doctors:
+        for village in doctor.worker.own:  # type: ignore[attr-defined]
+            area = next((one for one in areas if village.startswith(one)), None)
+            heard = doctor.heard_at  # type: ignore[attr-defined]
+            if area is not None and heard is not None:
+                found[area] = max(found[area] or "", heard)
+    return found
+
+
+def periods_for(visit: Visit) -> list[Period]:
+    """The periods that a page offers: those of today, the months of the last year, and the one that is looked at."""
+    found = [Period.on(visit.today, kind) for kind in KINDS]
+    month = Period.on(visit.today, MONTH)
+    for _ in range(MONTHS_BACK):
+        month = month.previous()
+        found.append(month)
+    found += [Period.on(visit.today, kind).previous() for kind in ("day", "week", "quarter", "year")]
+    return list(dict.fromkeys([*found, visit.period]))
+
+
+def is_village(area: str) -> bool:
+    """True for the code of a village."""
+    return len(area) == VILLAGE_DIGITS

@@ -1,0 +1,206 @@
+"""待处理: all that waits for a decision in one list, the oldest first, and what differs in spelling only in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flask import Response, request
+
+from server.dashboard.decision_forms import seen_of, seen_text
+from server.dashboard.frame import Desk, Visit
+from server.dashboard.naming import labels_of, local
+from server.dashboard.table import Cell, Column, Table
+from server.decisions.conflicts import Waiting
+from server.decisions.deposits import SHORT
+from server.labels import Labels
+from server.problems import Problem
+from sync.record import Record, shown
+from sync.scopes import village_of
+
+KINDS = {
+    "conflict": ("冲突", "Conflicts"),
+    "deposit": ("待核补传", "Set aside"),
+    "appeal": ("申诉", "Appeals"),
+    "candidate": ("疑似重复", "Likely duplicates"),
+}
+DONE = {
+    "settled": ("冲突已处理；医生下次同步时可见结果和理由。", "Settled; the doctors see it, and why, with their next sync."),
+    "sent_back": ("已退回村医核实；医生下次同步时可见。", "Sent back; the doctors read it with their next sync."),
+    "applied": ("已采纳。", "Applied."),
+    "refused": ("已退回，原件保留。", "Refused; the original is kept."),
+    "judged": ("申诉已处理；医生下次同步时可见。", "Decided; the doctor sees it with the next sync."),
+    "linked": ("已认定；原档案均未改动。", "Decided; neither record was touched."),
+}
+
+
+class Line(NamedTuple):
+    """One line of the queue."""
+
+    since: str
+    kind: str
+    row: dict[str, Any]
+
+
+def register(desk: Desk) -> None:
+    """Declare the pages."""
+    desk.page("/queue", action="look.queue")(queue)
+    desk.page("/queue/accept", duty="settle", action="queue.accept", methods=("POST",))(queue_accept)
+
+
+def queue(visit: Visit) -> Response:
+    """What waits for this person, or can be seen by them."""
+    waiting = visit.doors.decisions.conflicts.listed(visit.view)
+    lines = [*_conflicts(visit, waiting), *_deposits(visit), *_appeals(visit), *_candidates(visit)]
+    counts = {kind: sum(line.kind == kind for line in lines) for kind in KINDS}
+    chosen = visit.args.get("kind")
+    shown_lines = [line for line in lines if chosen not in KINDS or line.kind == chosen]
+    rows = [line.row for line in sorted(shown_lines, key=lambda line: (not line.since, line.since))]
+    columns = (
+        Column("what", "事项", "What"),
+        Column("who", "居民", "Whom"),
+        Column("kind", "类别", "Kind"),
+        Column("since", "等待自", "Since", "day"),
+        Column("authors", "填写人", "By"),
+        Column("place", "村", "Village"),
+    )
+    done = DONE.get(visit.args.get("done", ""))
+    alike = [line for line in waiting if line.alike and visit.view.may("settle")]
+    context: dict[str, Any] = {
+        "counts": [
+            (kind, visit.say(*KINDS[kind]), counts[kind], kind == chosen) for kind in KINDS if counts[kind] or kind == chosen
+        ],
+        "chosen": chosen if chosen in KINDS else None,
+        "all": len(lines),
+        "told": visit.say(*done) if done else None,
+        "left": visit.args.get("left"),
+        "alike": [(f"{line.record.id} {seen_text(line.record.seen)}", _alike(visit, line)) for line in alike],
+    }
+    table = Table("queue", "待处理", "To do", columns, rows, empty_zh="没有待处理的事项", empty_en="Nothing waits")
+    return visit.tables("queue.html", [table], name="cunyi-queue", **context)
+
+
+def queue_accept(visit: Visit) -> Response:
+    """Take the shown values where the claims differ in spelling only; what has changed since is left to wait."""
+    desk, reason, left = visit.doors.decisions.conflicts, visit.form.get("reason", ""), 0
+    for one in request.form.getlist("alike"):
+        record, _, seen = one.partition(" ")
+        try:
+            desk.accept_alike(visit.view, record, seen_of(seen), reason)
+        except Problem as problem:
+            if problem.kind.name != "changed-meanwhile":
+                raise
+            left += 1
+    return visit.see(visit.href("queue", done="settled", **({"left": left} if left else {})))
+
+
+def _alike(visit: Visit, line: Waiting) -> str:
+    labels = labels_of(visit, [])
+    said = [_called(visit, line.subject), labels.type(line.record.type)]
+    said += [_section(visit, labels, line.record, name) for name in line.sections]
+    return " · ".join(one for one in said if one)
+
+
+# -- the lines ---------------------------------------------------------------------------------------------------------
+
+
+def _conflicts(visit: Visit, waiting: list[Waiting]) -> Iterator[Line]:
+    labels = labels_of(visit, [], {author for line in waiting for author in line.authors})
+    for line in waiting:
+        sections = visit.say("、", ", ").join(_section(visit, labels, line.record, name) for name in line.sections)
+        hints = [visit.say("已退回村医核实", "sent back to the doctors")] if line.returned else []
+        hints += [visit.say("仅写法不同", "differs in spelling only")] if line.alike else []
+        what = f"{labels.type(line.record.type)}{visit.say('：', ': ')}{sections}"
+        yield Line(
+            line.since,
+            "conflict",
+            {
+                "what": Cell(what, visit.href("conflict", record=line.record.id), "；".join(hints) or None),
+                "who": _called(visit, line.subject),
+                "authors": visit.say("、", ", ").join(labels.name("person", author) for author in line.authors),
+                **_where(visit, "conflict", line.since, village_of(line.record.scope)),
+            },
+        )
+
+
+def _section(visit: Visit, labels: Labels, record: Record, name: str) -> str:
+    """A section in words; of a list that was changed apart, the name of the list."""
+    declared = visit.doors.catalogue.types.get(record.type)
+    form = declared.by_name.get(name) if declared else None
+    return visit.say(form.zh, form.en) if form and form.keyed else labels.section(record.type, name, shown(record))
+
+
+def _deposits(visit: Visit) -> Iterator[Line]:
+    if not visit.view.may("set_aside"):
+        return
+    waiting = visit.doors.decisions.set_aside.listed(visit.view)
+    labels = labels_of(visit, [], {one.deposit.person for one in waiting})
+    for one in waiting:
+        what = labels.type(one.type) if one.type else visit.say("无法读取的内容", "Something that cannot be read")
+        yield Line(
+            one.deposit.received_at,
+            "deposit",
+            {
+                "what": Cell(what, visit.href("deposit", deposit=one.deposit.id[:SHORT])),
+                "who": _called(visit, one.subject),
+                "authors": labels.name("person", one.deposit.person),
+                **_where(visit, "deposit", one.deposit.received_at, one.village),
+            },
+        )
+
+
+def _appeals(visit: Visit) -> Iterator[Line]:
+    waiting = visit.doors.decisions.appeals.listed(visit.view)
+    labels = labels_of(visit, [], {one.author for one in waiting})
+    for one in waiting:
+        code = one.key if f"item/{one.key}" in (view := shown(one.contract)) else one.key.rpartition("@")[0]
+        service = (view.get(f"item/{code}") or {}).get("name") or code
+        yield Line(
+            one.since,
+            "appeal",
+            {
+                "what": Cell(str(service), visit.href("appeal", contract=one.contract.id, item=one.key)),
+                "who": _called(visit, one.resident),
+                "authors": labels.name("person", one.author),
+                **_where(visit, "appeal", one.since, village_of(one.contract.scope)),
+            },
+        )
+
+
+def _candidates(visit: Visit) -> Iterator[Line]:
+    """Nobody waits for these since a day: they come last."""
+    if not visit.view.may("settle"):
+        return
+    for pair in visit.doors.decisions.twins.listed(visit.view):
+        first, second = pair["first"], pair["second"]
+        names = [one["name"] or visit.say("（无姓名）", "(no name)") for one in (first, second)]
+        yield Line(
+            "",
+            "candidate",
+            {
+                "what": Cell(
+                    visit.say("可能是同一人", "May be one person"),
+                    visit.href("candidate", resident=first["resident"], other=second["resident"]),
+                ),
+                "who": " · ".join(names),
+                "authors": None,
+                **_where(visit, "candidate", "", first["scope"]),
+            },
+        )
+
+
+def _where(visit: Visit, kind: str, since: str, village: str | None) -> dict[str, Any]:
+    known = village if village in visit.view.villages else None
+    return {
+        "kind": visit.say(*KINDS[kind]),
+        "since": local(visit, since) or None,
+        "place": visit.area_name(known) if known else None,
+    }
+
+
+def _called(visit: Visit, subject: Record | None) -> str:
+    """What a resident or household is called; of nobody, nothing."""
+    if subject is None:
+        return ""
+    identity = shown(subject).get("identity") or {}
+    return str(identity.get("name") or identity.get("head_name") or visit.say("（无姓名）", "(no name)"))
