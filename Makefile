@@ -30,10 +30,12 @@ run: .venv/.run ## a server with a sample township on http://127.0.0.1:8000 (SQL
 	@$(BIN)/cunyi demo --guide
 	@exec $(BIN)/cunyi serve
 
-test: .venv/.test ## every test, on SQLite and PostgreSQL
+test: .venv/.test ## every test, on SQLite and PostgreSQL, and in a browser
+	@.ci/chromium
 	$(BIN)/pytest
 
 check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, every test
+	@.ci/chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -43,7 +45,7 @@ check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, ev
 fuzz: .venv/.test ## the simulated village at length (HISTORIES=2000)
 	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),2000)
 
-bench: .venv/.test ## how long it takes: a full phone, and the standings of a village on the server
+bench: .venv/.test ## how long it takes: a full phone, a village's standings, a county's pages (SMALL=1: a small county)
 	$(BIN)/python -m tests.bench
 
 vectors: .venv/.test ## run vector files through our merge (DIR=folder)

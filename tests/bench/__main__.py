@@ -1,10 +1,11 @@
-"""How long it takes: `python -m tests.bench phone` or `standings`, or both without a word. Figures to read, nothing to pass."""
+"""How long it takes: `python -m tests.bench phone`, `standings` or `county`, all without a word. Figures to read, nothing to pass."""
 
 import sys
 
-from tests.bench import phone, standings
+from tests.bench import county, phone, standings
+
+BENCHES = {"phone": phone.main, "standings": standings.main, "county": county.main}
 
 if __name__ == "__main__":
-    asked = sys.argv[1:] or ["phone", "standings"]
-    for bench in asked:
-        {"phone": phone.main, "standings": standings.main}[bench]()
+    for bench in sys.argv[1:] or BENCHES:
+        BENCHES[bench]()

@@ -63,7 +63,7 @@ def _measure(edits: list[Edit], url: str, folder: str) -> None:
     now = NOON
     doors = create_app(config, now=lambda: now).extensions["cunyi"]
     with taking("take all records in"):
-        receipts = doors.exchange.write(_of_the_server(edits, engine))
+        receipts = doors.exchange.write(of_the_server(edits, engine))
     assert {receipt["status"] for receipt in receipts} == {"accepted"}, receipts[0]
     with taking(f"compute {TOUCHED} touched residents"):
         computed = doors.standings.refresh([VILLAGE])
@@ -79,7 +79,7 @@ def _measure(edits: list[Edit], url: str, folder: str) -> None:
     engine.dispose()
 
 
-def _of_the_server(edits: list[Edit], engine: Engine) -> list[Edit]:
+def of_the_server(edits: list[Edit], engine: Engine) -> list[Edit]:
     """The same edits, made at the server."""
     with reading(engine) as connection:
         present = deployment(connection)

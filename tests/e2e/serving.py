@@ -30,7 +30,7 @@ class Installation:
     def cunyi(self, *args: str, fails: bool = False) -> str:
         """What the command prints; it must succeed, or fail."""
         done = subprocess.run(
-            [CUNYI, *args], env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
+            [CUNYI, *args], env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=300, check=False
         )
         assert bool(done.returncode) == fails, f"cunyi {' '.join(args)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout + (done.stderr if fails else "")
@@ -49,6 +49,18 @@ class Installation:
                 assert self._server.poll() is None, (self.folder / "serve.log").read_text()
                 time.sleep(0.1)
         raise AssertionError("the server did not become ready")
+
+    @property
+    def server_pid(self) -> int:
+        """Of the process that started the workers."""
+        assert self._server is not None
+        return self._server.pid
+
+    def kill_alone(self) -> None:
+        """SIGKILL to the server itself; what it started has to notice."""
+        os.kill(self.server_pid, signal.SIGKILL)
+        assert self._server is not None
+        self._server.wait()
 
     def kill(self) -> None:
         """SIGKILL to the server and all its processes."""

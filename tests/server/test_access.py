@@ -1,5 +1,6 @@
 """Enrolment and scopes: who gets a name, and what a person may hold and write by their role."""
 
+import re
 import threading
 import uuid
 
@@ -171,10 +172,10 @@ def test_many_new_names_at_once_leave_one_that_is_the_present_one(village, ana):
 def test_no_door_but_the_first_three_opens_without_a_token(village):
     client = village.client()
     rules = [rule for rule in village.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
-    assert len(rules) == 12
+    assert len(rules) > 20
     for rule in rules:
         for method in rule.methods - {"HEAD", "OPTIONS"}:
-            answer = client.open(rule.rule.replace("<scope>", VILLAGE), method=method, data=b"{}")
+            answer = client.open(re.sub("<[^>]+>", VILLAGE, rule.rule), method=method, data=b"{}")
             expected = 422 if rule.rule in ("/v1/enrol", "/v1/token", "/v1/deposit") else 401
             assert (rule.rule, answer.status_code, answer.mimetype) == (rule.rule, expected, "application/problem+json")
 

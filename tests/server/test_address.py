@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from server.deposits import Deposits
+from server.decisions.deposits import Deposits
 from server.moving import Moving
 from server.store import directory, moves
 from sync.types import CATALOGUE

@@ -72,6 +72,16 @@ def test_a_code_is_on_the_last_line_and_enrols_one_phone(village, cunyi):
         Phone(village.client()).enrol(code)
 
 
+def test_a_code_on_the_last_line_lets_somebody_choose_a_password(village, cunyi):
+    code = cunyi("password", ANA).splitlines()[-1]
+    form = {"person": ANA, "code": code, "new": "every third hen is brown", "again": "every third hen is brown"}
+    assert village.client().post("/dashboard/password", data=form).status_code == 303
+    assert village.client().post("/dashboard/password", data=form).status_code == 403
+    assert village.client().post("/dashboard/login", data={"person": ANA, "password": form["new"]}).status_code == 303
+    assert "no active person" in cunyi("password", "p-nobody", done=1)
+    assert json.loads(cunyi("verify", "--json"))["trail"] == 4
+
+
 def test_devices_tell_what_is_still_on_them(village, ana, cunyi):
     ana.sync(outbox=3, app="cunyi-py 0.1.0", now="2026-11-21T13:00:00+08:00")
     [row] = json.loads(cunyi("devices", "--json"))

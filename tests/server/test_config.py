@@ -78,6 +78,8 @@ WRONG = {
     "CUNYI_TOKEN_SECONDS": ["0", "-1", "3601", "x", "1.5", "1e2"],
     "CUNYI_CODE_HOURS": ["0", "721", "soon"],
     "CUNYI_HEALING_DAYS": ["0", "367", "²"],
+    "CUNYI_DESK_IDLE_MINUTES": ["0", "1441", "half an hour"],
+    "CUNYI_DESK_HOURS": ["0", "169", "all day"],
     "CUNYI_WORKERS": ["0", "65", "many"],
     "CUNYI_PROXIES": ["-1", "6", "x"],
 }

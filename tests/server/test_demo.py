@@ -13,20 +13,28 @@ from sqlalchemy import Engine, select
 
 from server import demo
 from server.access import Access
+from server.accounts.signing_in import SignIn
 from server.config import Config
+from server.decisions import Decisions, decisions_of
 from server.exchange import Exchange
+from server.freshness import freshness
+from server.ledger import KINDS, Ledger
+from server.periods import Period
+from server.quality.checks import QualityChecks
+from server.reports import Reports
+from server.reports.reading import ReportReading
 from server.standings import Standings
 from server.store import devices, directory, migrate
 from server.store.deployment import establish, setting
 from server.store.engine import open_engine, reading, retried
 from server.store.feed import changes, states
 from server.store.scope import head_of
-from server.store.tables import records
+from server.store.tables import accounts, edits, records
 from server.store.verify import verify
 from sync import likeness
-from sync.codec import Json, state_from_wire
+from sync.codec import Json, edit_from_wire, stamp, state_from_wire
 from sync.identity import read_id_number
-from sync.record import Record, shown
+from sync.record import Record, blank, fold, shown
 from sync.types import CATALOGUE, TYPES
 
 NOON = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
@@ -184,11 +192,51 @@ def test_two_doctors_share_each_village_and_the_team_serves_all(sample: Sample) 
     assert [set(held.values()) for role, held in scopes.values() if role == "township_supervisor"] == [{False}]
 
 
-def test_the_pretend_phones_are_laid_down(sample: Sample) -> None:
+def test_the_phones_were_last_heard_at_different_times(sample: Sample) -> None:
     with reading(sample.engine) as connection:
-        every = devices.all_devices(connection)
-    assert {row.status for row in every} == {"retired"}
+        every = {row.person: row for row in devices.all_devices(connection)}
+        fresh = freshness(connection, VILLAGES, NOON, NOON.date())
     assert len(every) == 13
+    retired = {person for person, row in every.items() if row.status == "retired"}
+    assert retired == {"p-wang-xiulan", "p-liu-jianguo", "p-cao-lei"}
+    assert (fresh.out_of_touch, fresh.without_phone) == ((RIDGE,), ())
+    assert (fresh.unsent, fresh.unsent_phones) == (3, 1)
+    assert len({doctor.heard_at for doctor in fresh.doctors}) >= 4
+
+
+def test_what_was_written_since_a_phone_was_last_heard_is_still_on_it(sample: Sample) -> None:
+    with reading(sample.engine) as connection:
+        [phone] = [row for row in devices.all_devices(connection) if row.person == "p-guo-dehai"]
+        mine = select(edits.c.at, edits.c.received_at).where(edits.c.device == phone.id)
+        times = connection.execute(mine).all()
+    nine_days_ago = stamp(NOON - dt.timedelta(days=9))
+    assert len(times) > 500
+    assert {row.received_at for row in times} == {nine_days_ago}
+    assert max(row.at for row in times) <= nine_days_ago
+
+
+def test_two_deposits_wait_for_the_leader(sample: Sample) -> None:
+    waiting = _decisions(sample).set_aside.listed(Access(sample.engine, sample.config, lambda: NOON).view("p-li-wenjing"))
+    assert [(one.deposit.reason, one.deposit.person, one.type, one.village) for one in waiting] == [
+        ("out-of-scope", "p-ma-chunmei", "hypertension_visit", BRIDGE),
+        ("account-disabled", "p-cao-lei", "home_visit", POPLAR),
+    ]
+    for one in waiting:  # whoever takes it over has a whole form
+        edit = edit_from_wire(json.loads(one.deposit.body))
+        assert CATALOGUE.check(fold(blank(edit), edit, edit.written_at), NOON.date()) == []
+
+
+def test_the_hints_on_data_quality_have_something_to_say_of_two_villages(sample: Sample) -> None:
+    checks = QualityChecks(sample.engine, CATALOGUE, sample.config, lambda: NOON)
+    view = Access(sample.engine, sample.config, lambda: NOON).view("p-wu-yuhua")
+    month = Period.parse("2026-10")
+    found = {
+        village: {(one.finding.person, one.finding.code) for one in checks.village(view, village, month).findings}
+        for village in VILLAGES
+    }
+    assert found[BRIDGE] >= {("p-sun-baoshan", "last_digit_zero"), ("p-sun-baoshan", "same_reading")}
+    assert found[POPLAR] >= {("p-yang-shuzhen", "late_entry"), ("p-yang-shuzhen", "burst")}
+    assert found[WILLOW] == set()
 
 
 def test_the_guide_has_codes_that_serve_and_lines_to_try(sample: Sample) -> None:
@@ -201,6 +249,28 @@ def test_the_guide_has_codes_that_serve_and_lines_to_try(sample: Sample) -> None
     assert plan
     assert plan in text
     assert "p-wu-yuhua" in text
+
+
+def test_the_guide_tells_the_passwords_of_the_dashboard_once(sample: Sample) -> None:
+    access = Access(sample.engine, sample.config, lambda: sample.now)
+    retried(sample.engine, lambda c: c.execute(accounts.delete()))
+    text = demo.guide(sample.engine, access, sample.now)
+    told = re.findall(r"^  (p-[a-z-]+) +\S+ +([a-z_]+) +((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})$", text, re.MULTILINE)
+    assert {role for _, role, _ in told} == {
+        "team_leader",
+        "township_supervisor",
+        "county_supervisor",
+        "administrator",
+        "auditor",
+    }
+    assert len({password for _, _, password in told}) == len(told)
+    signing = SignIn(sample.engine, sample.config, lambda: sample.now)
+    person, _, password = told[0]
+    assert signing.open(person, password, "", "127.0.0.1", None)
+    again = demo.guide(sample.engine, access, sample.now)
+    assert password not in again
+    assert "cunyi password" in again
+    assert signing.open(person, password, "", "127.0.0.1", None)
 
 
 # -- what there is to try ----------------------------------------------------------------------------------------------
@@ -375,6 +445,11 @@ def test_only_two_people_may_hold_what_is_protected(sample: Sample) -> None:
     assert held == {RIDGE: True, f"{RIDGE}:tb": True, TOWNSHIP: False}
 
 
+def _decisions(sample: Sample) -> Decisions:
+    standings = Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now)
+    return decisions_of(sample.engine, sample.exchange, standings, CATALOGUE, sample.config, lambda: sample.now)
+
+
 def _open(held: dict[str, bool]) -> dict[str, bool]:
     return {scope: write for scope, write in held.items() if ":" not in scope}
 
@@ -386,3 +461,37 @@ def _due(who: Json) -> list[tuple[str, str]]:
 def _feed(sample: Sample) -> str:
     with reading(sample.engine) as connection:
         return "\n".join(item.text for village in VILLAGES for item in changes(connection, village, 0, 10**9))
+
+
+def test_two_appeals_wait_and_the_supervisor_has_decided_two(sample: Sample) -> None:
+    access, desk = Access(sample.engine, sample.config, lambda: sample.now), _decisions(sample).appeals
+    view = access.view("p-wu-yuhua")
+    asked = [desk.of(view, one.contract.id, one.key) for one in desk.listed(view)]
+    assert [one.owed.state if one.owed else None for one in asked] == ["missed"] * 4
+    assert demo.judge(desk, access) == 2
+    assert [one.contract.scope for one in desk.listed(view)] == [POPLAR, BRIDGE]
+    assert demo.judge(desk, access) == 0
+    entries = Ledger(Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now), CATALOGUE).entries(view, TOWNSHIP)
+    assert Counter(one.appeal for one in entries if one.appeal) == {"asked": 2, "upheld": 1, "refused": 1}
+    assert [kind for kind, test in KINDS.items() if not any(test(one, NOON.date()) for one in entries)] == []
+    assert any(one.paid for one in entries)
+    assert any(one.renewed for one in entries)
+
+
+def test_its_past_months_are_reported_and_handed_on_and_check_out(sample: Sample) -> None:
+    access = Access(sample.engine, sample.config, lambda: sample.now)
+    reports = Reports(sample.engine, CATALOGUE, sample.config, lambda: sample.now)
+    said = demo.report_months(sample.engine, reports, access, NOON.date(), months=2)
+    assert said == "Reported for its villages, the township and the county: 2026-09 to 2026-10."
+    county = access.view("p-zheng-guoqiang")
+    shown = ReportReading(sample.engine)
+    listed = shown.listed(county)
+    assert {(one.period, one.state) for one in listed} == {("2026-10", "computed"), ("2026-09", "locked")}
+    assert len(listed) == 12
+    september, october = (Period.parse(f"2026-{month}") for month in ("09", "10"))
+    rates = shown.show(county, TOWNSHIP, october).total
+    assert 0 < rates["honour_person_full"].numerator < rates["honour_person_full"].denominator
+    assert rates["hypertension_manage"].denominator > 100
+    assert reports.check(county, POPLAR, september) == []
+    assert reports.difference(county, POPLAR, october).villages == ()
+    assert demo.report_months(sample.engine, reports, access, NOON.date(), months=2) == "Its reports are there."

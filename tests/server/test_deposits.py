@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from server.deposits import Deposits, UndecidedError
+from server.decisions.deposits import Deposits, UndecidedError
 from sync.identity import resident_id
 from sync.types import CATALOGUE
 from tests import village as places
@@ -81,7 +81,7 @@ def test_who_is_stopped_in_the_middle_does_it_again_and_it_is_there_once(village
     ben.sync()
     name = only(office)["id"]
     with monkeypatch.context() as patch:
-        patch.setattr("server.deposits.store.decide", lambda *_: 1 / 0)
+        patch.setattr("server.decisions.deposits.store.decide", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             office.apply(name)
     assert office.apply(name) == "accepted"
@@ -102,7 +102,7 @@ def test_who_is_stopped_in_the_middle_and_applies_the_one_before_it_first_still_
     ben.sync()
     first, second = (line["id"] for line in office.listed())
     with monkeypatch.context() as patch:
-        patch.setattr("server.deposits.store.decide", lambda *_: 1 / 0)
+        patch.setattr("server.decisions.deposits.store.decide", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             office.apply(second)
     assert office.apply(first) == "conflict"

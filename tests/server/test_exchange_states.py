@@ -3,10 +3,11 @@
 import pytest
 
 from server.store.deployment import new_epoch, set_healing
+from server.store.devices import update_actor
 from sync.codec import record_from_wire
 from sync.record import shown
 from tests.server.phone import vitals
-from tests.village import ANA, BEN, OTHER, VILLAGE
+from tests.village import ANA, BEN, LEA, OTHER, VILLAGE
 
 
 @pytest.fixture
@@ -228,3 +229,52 @@ def test_a_void_that_was_settled_before_a_restore_stays_settled(ana, ben, visit,
     says = {"issues": []} if told == "settled" else {}
     assert brought(ana, {**ana.state(visit), **says})[0]["seen"] == dict(ana.base[visit].seen)
     assert [row["conflict"] for row in village.rows("records")] == [told == "silent"]
+
+
+# -- words of the server's own actor while healing is open -------------------------------------------------------------
+
+
+def by_the_server(ana, visit, actor, counter):
+    """A state of the visit in which somebody at a desk has decided, so it says, under this name."""
+    told = {"about": ["vitals"], "reason": "同意", "decided_on": "2026-11-21"}
+    edit = live(ana, counter, {"decision": told}, author=LEA, dot=[actor, counter])
+    return state(visit, [*ana.state(visit)["edits"], edit], {**ana.base[visit].seen, actor: counter})
+
+
+def restored(ana, village):
+    """The server was put back to a backup; Ana's phone has noticed."""
+    village.write(new_epoch)
+    village.write(lambda c: set_healing(c, "2026-12-01T00:00:00.000Z"))
+    told = ana.renew().send(ana.request([]))
+    ana.epoch, ana.nonce, ana.checkpoints = told["epoch"], told["nonce"], {}
+
+
+def actor_of(village):
+    return {row["name"]: row["value"] for row in village.rows("settings")}["actor"]
+
+
+def test_a_phone_forges_no_word_of_a_desk_while_healing_is_open(ana, visit, village):
+    former = actor_of(village)
+    village.write(lambda c: update_actor(c, former, counter=7))
+    restored(ana, village)
+    before = village.rows("records")
+    seen = [{"record": visit, "seen": dict(ana.base[visit].seen)}]
+    for actor, counter in (
+        ("sffffffffffff", 1),  # that this server never had
+        (actor_of(village), 1),  # its own, of which it has everything
+        (former, 7),  # from before the backup, which has everything of that time
+    ):
+        forged = by_the_server(ana, visit, actor, counter)
+        assert brought(ana, forged) == seen
+        assert brought(ana, forged | {"edits": forged["edits"][:-1]}) == seen  # nor that it had been seen
+    assert village.rows("records") == before
+
+
+def test_what_was_decided_between_the_backup_and_its_restore_comes_back_from_a_phone(ana, visit, village):
+    former = actor_of(village)
+    village.write(lambda c: update_actor(c, former, counter=7))
+    restored(ana, village)
+    lost = by_the_server(ana, visit, former, 8)
+    assert brought(ana, lost) == [{"record": visit, "seen": lost["seen"]}]
+    assert shown(on_server(ana, visit))["decision"]["reason"] == "同意"
+    assert village.faults() == []

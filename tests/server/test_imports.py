@@ -17,8 +17,8 @@ from server import imports
 from server.access import Caller
 from server.config import Config
 from server.exchange import Exchange
-from server.imports_residents import keyed_id
-from server.imports_sheet import day
+from server.imports.residents import keyed_id
+from server.imports.sheet import day
 from server.store import devices, directory
 from server.store.deployment import establish
 from server.store.engine import reading, retried
@@ -450,6 +450,14 @@ def test_what_a_roster_of_people_leaves_empty_stays(office: Office) -> None:
     with reading(office.engine) as connection:
         person = directory.roster(connection)["p-wang"]
     assert (person["villages"], person["active"], person["organisation"] is None) == ({VILLAGE}, False, False)
+
+
+def test_a_new_person_with_an_id_that_has_no_room_is_told_and_one_from_before_is_taken(office: Office) -> None:
+    old, new, fit = (f"p-{sign * number}" for sign, number in (("a", 60), ("b", 49), ("c", 48)))
+    kept = {"id": old, "name": "甲", "role": "village_doctor", "organisation": None, "area": None, "active": True}
+    retried(office.engine, lambda c: directory.put_people(c, [kept]))
+    result = office.take(office.csv([(one, "乙", "村医", "", VILLAGE, "", "") for one in (old, new, fit)], PEOPLE), "people")
+    assert (counts(result), reasons(result)) == ((1, 1, 0, 1), {3: ["unfit"]})
 
 
 def test_wrong_people_are_told(office: Office) -> None:

@@ -1,0 +1,334 @@
+"""The pages on which leaders decide: the queue, conflicts, what was set aside, appeals, likely duplicates."""
+
+import json
+import re
+
+import pytest
+
+from server.dashboard.frame import SESSION_COOKIE
+from sync.identity import resident_id
+from sync.record import sections
+from tests.server.phone import vitals
+from tests.server.test_deciding import apart
+from tests.standing import forms
+from tests.village import ANA, BEN, CAM, LEA, SUE, VILLAGE, grant
+
+WANG = resident_id(b"k" * 32, "11010519491231002X")
+NOTHING = "00000000-0000-4000-8000-000000000000"
+
+
+class Desk:
+    """A person signed in at the dashboard, in a browser of their own."""
+
+    def __init__(self, village, person):
+        signing_in = village.app.extensions["cunyi"].signing_in
+        self.client = village.client()
+        cookie = village.write(lambda c: signing_in._begin(c, person, village.time))
+        self.client.set_cookie(SESSION_COOKIE, cookie)
+        self.csrf = signing_in.session(cookie).csrf
+
+    def open(self, path, status=200):
+        answer = self.client.get(f"/dashboard{path}")
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.get_data(as_text=True)
+
+    def send(self, path, status=303, **form):
+        answer = self.client.post(f"/dashboard{path}", data={"csrf": self.csrf, **form})
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.get_data(as_text=True)
+
+
+@pytest.fixture
+def lea(village):
+    return Desk(village, LEA)
+
+
+@pytest.fixture
+def sue(village):
+    return Desk(village, SUE)
+
+
+def words(page):
+    """What a page says, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def seen(page):
+    return re.search(r'name="seen" value="([^"]*)"', page)[1].replace("&#34;", '"')
+
+
+def choices(page):
+    return re.findall(r'name="(choice:[^"]+)" value="([^"]+)"', page)
+
+
+def test_the_leader_settles_a_conflict_on_the_page_and_both_phones_hold_it(village, ana, ben, lea):
+    record = apart(village, ana, ben, vitals(160), vitals(170))
+    assert f"/dashboard/conflicts/{record}" in lea.open("/queue")
+    page = lea.open(f"/conflicts/{record}")
+    assert "150" in words(page)
+    assert "收缩压" in words(page)
+    assert "舒张压" not in words(page)  # both wrote the same
+    assert "Ana · Redmi 9A" in words(page)
+    [(name, mine), _] = choices(page)
+    lea.send(f"/conflicts/{record}", seen=seen(page), reason="当面复测", action="settle", **{name: mine})
+    for phone in (ana, ben):
+        phone.sync()
+        assert phone.shows(record)["vitals"] == vitals(160)["vitals"]
+        [decision] = sections(phone.base[record])["decision"]
+        assert (decision.edit.author, decision.value["reason"]) == (LEA, "当面复测")
+    assert "没有待处理的冲突" in lea.open(f"/conflicts/{record}")
+    assert "当面复测" in lea.open(f"/conflicts/{record}")
+    actions = [row["action"] for row in village.rows("trail")]
+    assert actions == ["look.queue", "look.conflict", "conflict.settle", "conflict.decide", "look.conflict", "look.conflict"]
+
+
+def test_of_two_leaders_the_second_is_told_and_shown_what_is_there_now(village, ana, ben, lea):
+    record = apart(village, ana, ben, vitals(160), vitals(170))
+    page = lea.open(f"/conflicts/{record}")
+    [(name, mine), (_, other)] = choices(page)
+    lea.send(f"/conflicts/{record}", seen=seen(page), reason="a", action="settle", **{name: mine})
+    again = lea.send(f"/conflicts/{record}", 409, seen=seen(page), reason="b", action="settle", **{name: other})
+    assert "他人已先处理" in again
+    ana.sync()
+    assert ana.shows(record)["vitals"] == vitals(160)["vitals"]
+
+
+def test_a_correction_that_cannot_be_is_named_and_what_was_typed_stays(village, ana, ben, lea):
+    record = apart(village, ana, ben, vitals(160), vitals(170))
+    page = lea.open(f"/conflicts/{record}")
+    [(name, mine), _] = choices(page)
+    form = {"seen": seen(page), "reason": "why", "action": "settle", name: mine, "fix:vitals:systolic_mmhg": "高"}
+    again = lea.send(f"/conflicts/{record}", 422, **form)
+    assert "/vitals/systolic_mmhg: not_a_whole_number" in again
+    assert 'value="高"' in again
+    lea.send(f"/conflicts/{record}", **(form | {"fix:vitals:systolic_mmhg": "165"}))
+    ben.sync()
+    assert ben.shows(record)["vitals"]["systolic_mmhg"] == 165
+
+
+def test_sent_back_it_says_so_in_the_queue(village, ana, ben, lea):
+    record = apart(village, ana, ben, vitals(160), vitals(170))
+    page = lea.open(f"/conflicts/{record}")
+    village.later(minutes=1)
+    lea.send(f"/conflicts/{record}", seen=seen(page), reason="请核实", action="send_back")
+    assert "已退回村医核实" in words(lea.open("/queue"))
+
+
+def test_a_stranger_gets_for_every_page_what_there_is_for_nothing(village, ana, ben, lea):
+    record = apart(village, ana, ben, vitals(160), vitals(170))
+    village.person(CAM, role="team_leader")
+    cam = Desk(village, CAM)
+    assert record not in cam.open("/queue")
+    for path in ("conflicts", "deposits", "candidates"):
+        assert cam.open(f"/{path}/{record}", 404).replace(record, NOTHING) == cam.open(f"/{path}/{NOTHING}", 404)
+        cam.send(f"/{path}/{record}", 404, seen="{}", reason="why", action="same")
+    assert cam.open(f"/appeals/{record}/i", 404).replace(record, NOTHING) == cam.open(f"/appeals/{NOTHING}/i", 404)
+    page = lea.open(f"/conflicts/{record}")
+    Desk(village, ANA).send(f"/conflicts/{record}", 403, seen=seen(page), reason="why", **dict(choices(page)))
+
+
+def test_the_same_in_another_spelling_is_taken_for_many_at_once(village, ana, ben, lea):
+    record = apart(village, ana, ben, {"note": {"text": "头晕，１次"}}, {"note": {"text": "头晕,1次"}})
+    [value] = re.findall(r'name="alike" value="([^"]+)"', lea.open("/queue"))
+    lea.send("/queue/accept", 422, alike=value.replace("&#34;", '"'), reason="")
+    assert record in lea.open("/queue")
+    lea.send("/queue/accept", alike=value.replace("&#34;", '"'), reason="写法不同")
+    assert record not in lea.open("/queue")
+
+
+def aside(village, ben, said, record=None, **parts):
+    """Something that Ben wrote, set aside for his phone was retired: the beginning of its id."""
+    ben.save(said, record, **parts)
+    village.set_status(ben, "retired")
+    ben.sync()
+    return village.rows("deposits")[-1]["deposit"][:12]
+
+
+def test_what_was_set_aside_is_corrected_and_applied_and_the_original_stays(village, ana, ben, lea):
+    record = ana.save(vitals(150))
+    ana.sync()
+    ben.sync()
+    name = aside(village, ben, vitals(170), record)
+    assert "账号或设备已停用" in lea.open(f"/deposits/{name}")
+    page = lea.open(f"/deposits/{name}")
+    form = {"seen": seen(page), "action": "correct", "fix:vitals:systolic_mmhg": "171"}
+    lea.send(f"/deposits/{name}", 422, **form)  # without a reason
+    village.later(minutes=1)
+    lea.send(f"/deposits/{name}", **form, reason="与纸质记录一致")
+    ana.sync()
+    assert ana.shows(record)["vitals"] == {"systolic_mmhg": 171, "diastolic_mmhg": 90}
+    assert ana.shows(record)["decision"]["reason"] == "与纸质记录一致"
+    [row] = village.rows("deposits")
+    assert (row["state"], row["decided_by"], json.loads(row["body"])["sections"]) == ("applied", LEA, vitals(170))
+    lea.open(f"/deposits/{name}", 404)
+    assert village.faults() == []
+
+
+def test_what_was_set_aside_is_not_corrected_over_what_came_in_meanwhile(village, ana, ben, lea):
+    record = ana.save(vitals(150))
+    ana.sync()
+    ben.sync()
+    name = aside(village, ben, vitals(170), record)
+    page = lea.open(f"/deposits/{name}")
+    ana.save(vitals(151), record)
+    ana.sync()
+    form = {"seen": seen(page), "action": "correct", "reason": "why", "fix:vitals:systolic_mmhg": "171"}
+    assert "有了新内容" in lea.send(f"/deposits/{name}", 409, **form)
+    lea.send(f"/deposits/{name}", action="apply")  # as it was written: beside what she wrote
+    ana.sync()
+    assert {value["systolic_mmhg"] for value in ana.values(record)} == {151, 170}
+
+
+def test_it_is_refused_with_a_reason_by_whose_duty_it_is_and_no_protected_one_is_shown(village, ben, lea, sue):
+    name = aside(village, ben, vitals(170))
+    lea.send(f"/deposits/{name}", 422, action="refuse", reason=" ")
+    sue.send(f"/deposits/{name}", action="refuse", reason="不是本村居民")
+    [row] = village.rows("deposits")
+    assert (row["state"], row["decision"], row["decided_by"]) == ("refused", "不是本村居民", SUE)
+    Desk(village, ANA).open(f"/deposits/{name}", 403)
+    hidden = village.phone(BEN)
+    hidden.save({"symptoms": {"other": "金丝雀"}}, type="tb_visit", subject=WANG)
+    hidden.sync()
+    name = next(row["deposit"][:12] for row in village.rows("deposits") if row["state"] == "waiting")
+    assert name not in sue.open("/queue")
+    assert sue.open(f"/deposits/{name}", 404).replace(name, "0" * 12) == sue.open(f"/deposits/{'0' * 12}", 404)
+    village.write(lambda c: grant(c, SUE, "tb"))
+    assert "金丝雀" in sue.open(f"/deposits/{name}")
+
+
+def appealed(village, ana):
+    """A contract of which a service was missed, and Ana's word that it was given: the id of the contract."""
+    signed = forms.contract(
+        1, "2026-01-05", "2027-01-04", {"bp": forms.item(name="随访", times_per_year=4, fulfilled_by=["hypertension_visit"])}
+    )
+    signed.sections["appeal/bp"] = {"asked_on": "2026-11-20", "reason": "停电，记在纸上"}
+    for saved in (forms.resident(1, "王秀兰", "female", "1950-03-04"), forms.pressure(1, 1, "2026-05-10", "150/85"), signed):
+        ana.save(saved.sections, saved.record, type=saved.type, subject=saved.subject)
+    assert {receipt["status"] for receipt in ana.sync()["receipts"]} == {"accepted"}
+    return signed.record
+
+
+def test_a_supervisor_upholds_an_appeal_and_it_counts_as_done(village, ana, lea, sue):
+    contract = appealed(village, ana)
+    assert f"/dashboard/appeals/{contract}/bp" in sue.open("/queue")
+    page = sue.open(f"/appeals/{contract}/bp")
+    assert "停电，记在纸上" in words(page)
+    form = {"seen": seen(page), "action": "upheld", "reason": "已看纸质记录"}
+    lea.open(f"/appeals/{contract}/bp")
+    lea.send(f"/appeals/{contract}/bp", 403, **form)
+    sue.send(f"/appeals/{contract}/bp", 422, **(form | {"reason": ""}))
+    sue.send(f"/appeals/{contract}/bp", **form)
+    assert "他人已先处理" in sue.send(f"/appeals/{contract}/bp", 409, **(form | {"action": "refused"}))
+    ana.sync()
+    assert ana.shows(contract)["appeal/bp"] == {
+        "asked_on": "2026-11-20",
+        "reason": "停电，记在纸上",
+        "decision": "upheld",
+        "decided_on": "2026-11-21",
+        "decided_by": SUE,
+        "note": "已看纸质记录",
+    }
+    standing = village.app.extensions["cunyi"].standings.of([VILLAGE], forms.name(1, "resident"))
+    assert [one["state"] for one in standing["obligations"] if one["appeal"]] == ["upheld"]
+    assert f"/dashboard/appeals/{contract}/bp" not in sue.open("/queue")
+
+
+def test_a_phone_that_writes_a_decision_itself_still_waits_for_one(village, ana, sue):
+    contract = appealed(village, ana)
+    mine = ana.shows(contract)["appeal/bp"] | {"decision": "upheld", "decided_on": "2026-11-21", "decided_by": ANA}
+    ana.save({"appeal/bp": mine}, contract)
+    ana.sync()
+    assert f"/dashboard/appeals/{contract}/bp" in sue.open("/queue")
+
+
+def test_the_page_of_a_conflict_offers_no_decision_of_an_appeal_and_takes_none(village, ana, ben, lea, sue):
+    contract = appealed(village, ana)
+    ben.renew().sync()
+    said = ana.shows(contract)["appeal/bp"]
+    mine = {"decision": "upheld", "decided_on": "2026-11-21", "decided_by": SUE}
+    ana.save({"appeal/bp": said | {"reason": "有照片"} | mine}, contract)
+    ben.save({"appeal/bp": said | {"reason": "另一说法"}}, contract)
+    ana.sync()
+    village.later(minutes=1)
+    ben.sync()
+    page = lea.open(f"/conflicts/{contract}")
+    assert set(re.findall(r'name="(fix:[^"]+)"', page)) == {"fix:appeal/bp:reason"}
+    [(name, value), _] = choices(page)
+    form = {"seen": seen(page), "reason": "核对", "action": "settle", name: value}
+    lea.send(f"/conflicts/{contract}", **form, **{f"fix:appeal/bp:{field}": text for field, text in mine.items()})
+    assert f"/dashboard/appeals/{contract}/bp" in sue.open("/queue")
+
+
+IDENTITY = {"name": "王秀兰", "sex": "female", "birth_date": "1949-12-31", "id_no": "11010519491231002X"}
+
+
+def known_by_two_numbers(village, ana, ben, hers, his):
+    """Ana and Ben write about Wang apart, whose identity number and telephone are known."""
+    ana.save({"identity": IDENTITY, "contact": {"phone": "13800001111"}}, WANG, type="resident", subject=WANG)
+    ana.sync()
+    ben.renew().sync()
+    ana.save(hers, WANG)
+    ben.save(his, WANG)
+    ana.sync()
+    village.later(minutes=1)
+    ben.sync()
+
+
+def numbered(id_no):
+    return {"identity": IDENTITY | {"id_no": id_no}}
+
+
+def test_who_decides_about_a_void_is_not_shown_the_numbers_of_the_person(village, ana, ben, lea):
+    known_by_two_numbers(village, ana, ben, {"contact": {"phone": "13800002222"}}, {"void": {"reason": "wrong-person"}})
+    page = lea.open(f"/conflicts/{WANG}")
+    assert ("13800002222" in page, "2222" in page) == (False, True)
+
+
+def test_who_decides_between_two_identity_numbers_is_shown_both(village, ana, ben, lea, sue):
+    known_by_two_numbers(village, ana, ben, numbered("110105194912310011"), numbered("110105194912310038"))
+    for desk, shown in ((lea, True), (sue, False)):
+        page = desk.open(f"/conflicts/{WANG}")
+        assert ("110105194912310011" in page, "110105194912310038" in page, "0011" in page) == (shown, shown, True)
+
+
+def test_the_record_shows_nothing_of_what_was_set_aside_but_to_whom_decides_and_no_decision_of_a_phone(village, ana, ben, lea):
+    contract = appealed(village, ana)
+    ben.renew().sync()
+    ana.save({"decision": {"about": ["term"], "reason": "金丝雀一", "decided_on": "2026-11-21"}}, contract)
+    ana.sync()
+    ben.save({"status": {"status": "terminated", "note": "金丝雀二"}}, contract)
+    village.set_status(ben, "retired")
+    ben.sync()
+    address = f"/residents/{forms.name(1, 'resident')}/records/{contract}"
+    hers, leaders = Desk(village, ANA).open(address), lea.open(address)
+    assert ("金丝雀二" in hers, "金丝雀二" in leaders) == (False, True)
+    assert "（内容未采纳，由负责核对的人处理）" in hers
+    assert "金丝雀一" not in hers + leaders
+
+
+def twins(ana):
+    """Somebody registered twice, once without a number: both ids."""
+    said = {"identity": {"name": "王秀兰", "sex": "female", "birth_date": "1950-03-04"}, "contact": {"phone": "13800000001"}}
+    ids = [forms.name(n, "resident") for n in (1, 2)]
+    for one in ids:
+        ana.save(said, one, type="resident", subject=one)
+    ana.sync()
+    return ids
+
+
+def test_two_residents_are_linked_and_unlinked_on_the_page(village, ana, lea, sue):
+    first, second = twins(ana)
+    assert "可能是同一人" in lea.open("/queue")
+    address = f"/candidates/{first}"
+    assert "王秀兰" in lea.open(f"{address}?other={second}")
+    lea.send(address, 422, other=second, action="same", reason="同一身份证")  # which record stands?
+    lea.send(address, other=second, action="same", stays=second, reason="同一身份证")
+    standings = village.app.extensions["cunyi"].standings
+    assert standings.of([VILLAGE], first)["same_as"] == second
+    assert "可能是同一人" not in lea.open("/queue")
+    lea.send(address, other=second, action="two", reason="是姐妹")
+    assert standings.of([VILLAGE], first)["same_as"] is None
+    assert len([row for row in village.rows("records") if row["type"] == "same_person"]) == 1
+    ana.sync()
+    assert "可能是同一人" not in lea.open("/queue")  # somebody has looked
+    sue.send(address, 403, other=second, action="same", stays=first, reason="why")
