@@ -103,7 +103,13 @@ def freshness(connection: Connection, villages: Collection[str], now: dt.datetim
     doctors = tuple(_doctor(worker, carried.get(worker.person, ())) for worker in workers)
     limit = _before(stamp(now), days)
     waiting = [phone.outbox for doctor in doctors for phone in doctor.phones if phone.outbox]
-    states = {village: _state(village, doctors, limit) for village in sorted(villages)}
+    own: dict[str, list[Doctor]] = {}  # with a phone in use, by village: a county has hundreds of either
+    team: dict[str, list[Doctor]] = {}
+    for doctor in doctors:
+        for places, by_village in ((doctor.worker.own, own), (doctor.worker.served, team)):
+            for village in places if doctor.in_use else ():
+                by_village.setdefault(village, []).append(doctor)
+    states = {village: _state(own.get(village, ()), team.get(village, ()), limit) for village in sorted(villages)}
     return Freshness(
         as_of=stamp(now),
         days=days,
@@ -122,17 +128,12 @@ def _doctor(worker: Worker, carried: Iterable[Phone]) -> Doctor:
     return Doctor(worker, mine, max(heard, default=None))
 
 
-def _state(village: str, doctors: Iterable[Doctor], limit: str) -> str:
-    """`in_touch`, `out_of_touch` or `without_phone`."""
-    with_phone = [doctor for doctor in doctors if doctor.in_use]
-    own = [doctor for doctor in with_phone if village in doctor.worker.own]
-    late = [doctor.heard_at is None or doctor.heard_at < limit for doctor in own]
-    if own:
-        return "out_of_touch" if any(late) else "in_touch"
-    team = [doctor for doctor in with_phone if village in doctor.worker.served]
-    if not team:
+def _state(own: Collection[Doctor], team: Collection[Doctor], limit: str) -> str:
+    """`in_touch`, `out_of_touch` or `without_phone`, by who works there and who only serves it; all have a phone in use."""
+    late = [doctor.heard_at is None or doctor.heard_at < limit for doctor in own or team]
+    if not late:
         return "without_phone"
-    return "out_of_touch" if all(doctor.heard_at is None or doctor.heard_at < limit for doctor in team) else "in_touch"
+    return "out_of_touch" if (any(late) if own else all(late)) else "in_touch"
 
 
 def _before(moment: str, days: int) -> str:
