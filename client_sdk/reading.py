@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from client_sdk import decided, view
+from client_sdk import decided, reported, view
 from client_sdk.decisions import Decision, decisions_of
 from client_sdk.errors import NoSuchRecordError, SealedError
 from client_sdk.exchange import Held
@@ -149,12 +149,26 @@ class Reading:
         """The records that this phone's person wrote about the days of a month, `2026-11`, by default the present one.
 
         Each counts for something or says why not: as the server counts it, from what it has received. What waits in the
-        outbox is `not_received`, what was set aside says so. Raises ValueError for what is no month.
+        outbox is `not_received`, what was set aside says so; what the report of the month does not count is `after_cutoff`, as
+        of the day that `reports_as_of` names. Raises ValueError for what is no month.
         """
         with self._store.snapshot():
             account, today = self._account(), self._now().date()
+            month = month or today.isoformat()[:7]
             mine = Worklist(self._store, self._people().counting(), (account.person or {})["id"], today, self._estimate())
-            return mine.of(month or today.isoformat()[:7])
+            found = mine.of(month)
+        reported.wish(self._store.vault, month, today)
+        return found
+
+    def reports_as_of(self, month: str) -> str | None:
+        """When the server last told what the report of a month does with this person's work, by this phone's clock; None: never.
+
+        A sync asks for the last month, and for those whose work was looked at.
+        """
+        with self._store.snapshot():
+            self._account()
+            told = reported.told(self._store.vault, month)
+            return told.asked_at if told else None
 
     def outbox(self) -> list[Edit]:
         """The edits that the server has not answered yet, in the order they were made."""

@@ -14,9 +14,7 @@ import sync
 from client_sdk.errors import NewerFileError, NoStoreError
 from client_sdk.vault import Vault
 
-VERSION = (
-    2  # of the tables, in PRAGMA user_version; 1: without decisions; 0: before standings were kept, of the oldest without cards
-)
+VERSION = 3  # of the tables, in PRAGMA user_version; 2: without reports; 1: without decisions; 0: before standings were kept, of the oldest without cards
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -40,6 +38,7 @@ TABLES = (
         told INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (record, actor, counter))""",
     """CREATE TRIGGER IF NOT EXISTS decisions_gone AFTER DELETE ON base
         BEGIN DELETE FROM decisions WHERE record = OLD.record; END""",
+    "CREATE TABLE IF NOT EXISTS reports (month TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID",  # without a body: to be asked for
     "CREATE TABLE IF NOT EXISTS checkpoints (scope TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS standings (
         resident TEXT PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,

@@ -307,7 +307,7 @@ class Store:
         with self.transaction():
             if self.waiting():
                 return False
-            for table in ("meta", "base", "outbox", "own", "set_aside", "decisions", "checkpoints", "standings"):
+            for table in ("meta", "base", "outbox", "own", "set_aside", "decisions", "reports", "checkpoints", "standings"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608
             self.save(mode=RETIRED)
         self.vault.shred()

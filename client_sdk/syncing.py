@@ -6,12 +6,14 @@ has simply not got further, and the next sync finds out anew what is to be done.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from client_sdk import reported
 from client_sdk.errors import BadReplyError, OfflineError, Problem, SealedError
 from client_sdk.exchange import Effects, Held, absorb, batch, changed, reissue, request
 from client_sdk.line import Line
@@ -66,6 +68,7 @@ class Syncing:
         complete = not self._reasons
         if complete:
             self._store.save(last_sync=self._now().isoformat(timespec="seconds"))
+            self._ask_for_reports()
         return Report(
             pushed=self._pushed,
             pulled=self._pulled + self._walk.pulled,
@@ -76,6 +79,11 @@ class Syncing:
             complete=complete,
             reasons=tuple(self._reasons),
         )
+
+    def _ask_for_reports(self) -> None:
+        """What the reports of past months do with one's own work; without an answer what was told before goes on holding."""
+        with contextlib.suppress(OfflineError, BadReplyError, Problem):
+            reported.ask(self._store, self._line, self._now())
 
     def _run(self) -> None:
         mode = self._store.account().mode

@@ -30,7 +30,16 @@ def work(client: Client, month: str | None, to_json: bool) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--month") from error
     counted = sum(line.counted for line in found)
-    tell(to_json, [line.wire() for line in found], [*_lines(client, found), f"已计入 counted: {counted} / {len(found)}"])
+    lines = [*_lines(client, found), f"已计入 counted: {counted} / {len(found)}"]
+    if month and month < f"{dt.datetime.now().astimezone():%Y-%m}":
+        asked = client.reports_as_of(month)
+        said = (
+            f"报表情况截至 reports as of {asked}"
+            if asked
+            else "是否计入当月报表尚不知，同步后再看 not known what its report counts: sync"
+        )
+        lines.append(said)
+    tell(to_json, [line.wire() for line in found], lines)
 
 
 @click.command()
@@ -64,12 +73,22 @@ def _lines(client: Client, found: list[Line]) -> Iterator[str]:
         declared = CATALOGUE.types.get(line.type)
         what = f"{declared.zh} {declared.en}" if declared else line.type
         who = "、".join(_name(client, resident) for resident in line.residents)
-        said = "，".join(map(_counts, line.counts)) if line.counted else _labelled(WORK_REASON, line.reason or "")
+        counts = "，".join(map(_counts, line.counts))
+        said = "：".join(word for word in (counts, _labelled(WORK_REASON, line.reason) if line.reason else "") if word)
         mark = "计入 counted" if line.counted else "不计 not counted"
         late = f"  (迟 {line.late_days} 天 days late)" if line.late_days else ""
         more = f" ({line.detail})" if line.detail else ""
         waits = "  [有修改未上传 a change waits]" if line.waiting and line.counted else ""
-        yield f"{line.on or '-'}  {who}  {what}  [{mark}] {said}{more}{late}{waits}  {line.record}"
+        yield f"{line.on or '-'}  {who}  {what}  [{mark}] {said}{more}{late}{waits}{_reported(line)}  {line.record}"
+
+
+def _reported(line: Line) -> str:
+    """What the report of the month does with the record, where the mark does not say it already."""
+    report = line.report
+    if report is None or not report.counted:
+        return ""
+    named = f"当月报表第{report.issue}版 issue {report.issue} of {report.area}"
+    return f"  ({named})" if line.counted else f"  (仍计入，待更正 still counted until a correction: {named})"
 
 
 def _counts(code: str) -> str:

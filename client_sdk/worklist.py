@@ -1,6 +1,7 @@
 """The list *my work* on the phone: what the server has received and how it counts, what waits for a signal, what was set aside.
 
-Made by `sync.standing`, as on the server, from what the server is known to hold: what waits counts for nothing yet.
+Made by `sync.standing`, as on the server, from what the server is known to hold: what waits counts for nothing yet. What the
+report of a month does with it, as the server told last.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from client_sdk import reported
 from client_sdk.about import About
 from client_sdk.exchange import Held
 from client_sdk.store import Store
@@ -38,7 +40,11 @@ class Worklist:
             waiting.setdefault(edit.record, []).append(edit)
         held = self._store.held(waiting)
         mine = [*self._store.written(self._author, first), *held.values()]
-        told = worklist.lines(self._accounts(mine, on), self._author, first, last)
+        scopes, reports = {one.record.id: one.record.scope for one in mine}, reported.told(self._store.vault, month)
+        told = [
+            line.by_report(reports.of(line.record, village_of(scopes[line.record])) if reports else None)
+            for line in worklist.lines(self._accounts(mine, on), self._author, first, last)
+        ]
         known = {line.record for line in told}
         rest = [Known(one.record) for one in {one.record.id: one for one in mine}.values() if one.record.id not in known]
         told += worklist.lines([_of_nobody(rest, on)], self._author, first, last)

@@ -243,8 +243,28 @@ class StandingReply(Envelope):
     until = fields.String(required=True)
 
 
+class WorkReported(Envelope):
+    """What the report of a record's month does with it: the issue that holds of the report of an area."""
+
+    area = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    counted = fields.Boolean(required=True)
+
+
+class WorkReport(Envelope):
+    """The report of the month by which the records of a village are counted; `frozen_at`: what came later is not in it."""
+
+    village = fields.String(required=True)
+    area = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    frozen_at = fields.String(required=True)
+
+
 class WorkLine(Envelope):
-    """One record that a person wrote: what it counts for, or why it counts for nothing (codes of `work_reason`)."""
+    """One record that a person wrote: what it counts for, or why it is not counted (codes of `work_reason`).
+
+    With the reason `after_cutoff` it counts for what `counts` says, but not in the report of its month.
+    """
 
     record = fields.String(required=True)
     type = fields.String(required=True)
@@ -256,12 +276,14 @@ class WorkLine(Envelope):
     late_days = fields.Integer(required=True, allow_none=True)
     waiting = fields.Boolean(required=True, metadata={"description": "on a phone: something in it has not been received"})
     detail = fields.String(required=True, allow_none=True, metadata={"description": "why it was set aside"})
+    report = fields.Nested(WorkReported, required=True, allow_none=True)
 
 
 class MyWork(Envelope):
-    """GET /v1/my-work."""
+    """GET /v1/my-work. `reports`: of the caller's villages those of which the month is frozen; any other record is in none."""
 
     month = fields.String(required=True)
+    reports = fields.List(fields.Nested(WorkReport), required=True)
     counted = fields.Integer(required=True, metadata={"description": "how many of the lines count for something"})
     lines = fields.List(fields.Nested(WorkLine), required=True)
 
@@ -296,7 +318,8 @@ class IndicatorDefinition(Envelope):
     unit_zh = fields.String(required=True)
     unit_en = fields.String(required=True)
     span = fields.String(required=True, validate=validate.OneOf(["point", "year", "period"]))
-    source = fields.String(required=True)
+    source_zh = fields.String(required=True)
+    source_en = fields.String(required=True)
     version = fields.String(required=True)
     programme = fields.String(required=True, allow_none=True)
 
@@ -325,10 +348,19 @@ class IndicatorPerson(Envelope):
     on = fields.String(required=True, allow_none=True)
 
 
+class IndicatorUnits(Envelope):
+    """How many units are in the numerator, in the denominator, and on neither side."""
+
+    numerator = fields.Integer(required=True)
+    denominator = fields.Integer(required=True)
+    excluded = fields.Integer(required=True)
+
+
 class IndicatorPersons(Envelope):
-    """GET /v1/indicators/{code}/persons."""
+    """GET /v1/indicators/{code}/persons. `units`: what they add up to; persons of one record that counts once are one unit."""
 
     persons = fields.List(fields.Nested(IndicatorPerson), required=True)
+    units = fields.Nested(IndicatorUnits, required=True)
 
 
 class ClaimSchema(Envelope):
@@ -506,10 +538,14 @@ class ReportTaken(Envelope):
 
 
 class ReportReply(ReportLine, IndicatorArea, ReportIssue):
-    """GET /v1/reports/{area}/{period}. `hash`: over the frozen parts; `unheard`: devices not heard from when it was made."""
+    """GET /v1/reports/{area}/{period}. `hash`: over the frozen parts; `unheard`: devices not heard from when it was made.
+
+    `uncountable`: how many residents are in no number, for their records cannot be counted.
+    """
 
     population = fields.String(required=True)
     hash = fields.String(required=True)
+    uncountable = fields.Integer(required=True)
     rows = fields.List(fields.Nested(ReportArea), required=True)
     composite = fields.List(fields.Nested(ReportScore), required=True)
     definitions = fields.List(fields.Nested(IndicatorDefinition), required=True)
@@ -577,6 +613,7 @@ class ReportDifference(Envelope):
 class ReportStep(Envelope):
     """POST /v1/reports/{area}/{period}/steps."""
 
+    issue = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))  # that was looked at
     action = fields.String(required=True, validate=validate.OneOf(["submit", "accept", "return", "lock"]))
     note = _Text(500, load_default="")
 
@@ -584,6 +621,7 @@ class ReportStep(Envelope):
 class ReportCorrection(Envelope):
     """POST /v1/reports/{area}/{period}/corrections."""
 
+    issue = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))  # that holds and was looked at
     reason = _Text(500, required=True)
 
 

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from server.api import Doors, bodies
 from server.api.viewing import asking
 from server.problems import Problem
+from server.store.engine import reading
 from server.store.scope import wire_text
-from server.worklist import Worklists
+from server.worklist import Worklist, Worklists
 from sync import wire
 
 MONTH = {"in": "query", "name": "month", "required": False, "schema": {"type": "string", "example": "2026-11"}}
+ONLY = {"in": "query", "name": "only", "required": False, "schema": {"type": "string", "enum": ["reports"]}}
 
 
 def blueprint(doors: Doors) -> Blueprint:
     """The route, bound to the parts it asks."""
     routes = Blueprint("work", "work", url_prefix="/v1", description="What of one's own work counts")
-    worklists = Worklists(doors.standings, doors.catalogue)
+    worklists = Worklists(doors.standings, doors.catalogue, doors.config.day_of)
 
     @routes.get("/my-work")
-    @routes.doc(parameters=[MONTH])
+    @routes.doc(parameters=[MONTH, ONLY])
     @routes.alt_response(200, schema=wire.MyWork, success=True)
     def my_work() -> Response:
-        """The records that the caller's person wrote about the days of a month, each counted or not, and why not."""
+        """The records that the caller's person wrote about the days of a month, each counted or not, and why not.
+
+        Of a month that is frozen also whether the report counts it: what came later, or counts only by what came later, is not
+        counted until the report is corrected. With `only=reports` there are no lines.
+        """
         who = asking(doors)
         month = request.args.get("month") or doors.standings.today.isoformat()[:7]
         try:
-            found = worklists.of(who.scopes, who.person, month)
+            if request.args.get("only") == "reports":
+                with reading(doors.engine) as connection:
+                    found = Worklist([], worklists.reports(connection, who.scopes, month))
+            else:
+                found = worklists.of(who.scopes, who.person, month)
         except ValueError:
             raise Problem("unfit-request", faults=["/month: a month like 2026-11"]) from None
-        counted = sum(line.counted for line in found)
-        return bodies.json_text(wire_text({"month": month, "counted": counted, "lines": [line.wire() for line in found]}))
+        counted = sum(line.counted for line in found.lines)
+        lines, reports = [line.wire() for line in found.lines], [asdict(one) for one in found.reports]
+        return bodies.json_text(wire_text({"month": month, "counted": counted, "lines": lines, "reports": reports}))
 
     return routes

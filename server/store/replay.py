@@ -131,6 +131,40 @@ def rebuild(
     return Rebuilt(tuple(known), tuple(faults))
 
 
+def as_at(
+    connection: Connection,
+    known: Iterable[Known],
+    at: Positions,
+    catalogue: Catalogue,
+    day_of: Callable[[dt.datetime], dt.date],
+) -> dict[str, Known]:
+    """These records as they were at a position, by id, each in the scope where it is now.
+
+    Those of which nothing had come are left out; so is one whose log cannot be folded up to there: nothing is counted by what
+    nobody can tell.
+    """
+    present = {one.record.id: one for one in known}
+    found: dict[str, Known] = {}
+    for ids in _chunks(sorted(present)):
+        here_now = select(records.c.record, records.c.scope, records.c.seq)
+        stands = connection.execute(here_now.where(records.c.record.in_(ids), records.c.moved_to.is_(None)))
+        for record, scope, seq in stands:
+            if scope in at.scopes and seq <= at.scopes[scope].seq:  # as it was, not a word has come since
+                found[record] = present[record]
+    logs: dict[str, list[Row[Any]]] = {}
+    for ids in _chunks(sorted(present.keys() - found.keys())):
+        about = _LOG.where(edits.c.scope.in_({*at.scopes, *at.logs}), edits.c.record.in_(ids))
+        for row in connection.execute(about.order_by(edits.c.received_at, edits.c.scope, edits.c.entry)):
+            if row.entry <= at.length(row.scope):
+                logs.setdefault(row.record, []).append(row)
+    for id_, log in logs.items():
+        done = folded(log, _missing(log), catalogue)
+        if not isinstance(done, str):
+            was = replace(done.record, scope=present[id_].record.scope)
+            found[id_] = Known(was, done.issues(catalogue, day_of))
+    return found
+
+
 def _differing(village: str, at: Positions, found: Collection[Record]) -> Iterator[str]:
     for scope in scopes_in(village):
         digest, told = of_records(record for record in found if record.scope == scope), at.scopes[scope]

@@ -54,10 +54,14 @@ def account(
     *,
     also: Iterable[str] = (),
     same_as: str | None = None,
+    over: bool = False,
     catalogue: Catalogue = CATALOGUE,
 ) -> Account:
-    """The standing of a resident on a day, with the records and events of the year that it rests on."""
-    day = Day(on)
+    """The standing of a resident on a day, with the records and events of the year that it rests on.
+
+    `over`: at the end of that day, as a period that ends with it is judged: what was owed until it and was not given is missed.
+    """
+    day = Day(on, over=over)
     stands, facts, basis = _stand(resident, known, day, tuple(sorted(also)), same_as, catalogue)
     work = tuple(working.work(facts, basis, stands.status))
     events = tuple(happening.events(facts, basis, work)) if basis else ()

@@ -93,7 +93,7 @@ class Obligation:
 class Honoured:
     """What contracts owed in the calendar year up to the day (`items_due`), what was done on time, and the three variants.
 
-    What is owed until a day is due on that day: of a year that ends with it too.
+    What is owed until a day is due on that day if it was given; else when the day is over, of a year that ends with it too.
 
     By item: done / due. `full`: everything that was due was done; None when nothing was. `any`: one service at least
     was given; None without a contract.

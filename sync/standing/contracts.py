@@ -89,9 +89,12 @@ def renewal(term: Term, every: Sequence[Term]) -> Term | None:
 
 
 def honoured_of(obligations: Sequence[Obligation], programme: str | None, signed: bool, day: Day) -> Honoured:
-    """The three variants, over what was due in the year up to the day; what was waived counts on neither side."""
+    """The three variants, over what was due in the year up to the day; what was waived counts on neither side.
+
+    What is owed until the day itself is due when it was given, or when the day is over.
+    """
     mine = [one for one in obligations if one.programme == programme and one.state != "waived"]
-    owed = [one for one in mine if one.by.year == day.year and day.reached(one.by)]
+    owed = [one for one in mine if one.by.year == day.year and day.reached(one.by) and one.state != "open"]
     done = sum(one.given for one in owed)
     given = any(one.given and (one.done_on or one.by).year == day.year for one in mine)
     return Honoured(len(owed), done, done == len(owed) if owed else None, given if signed or owed else None, programme)

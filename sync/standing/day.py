@@ -9,11 +9,12 @@ class Day:
     """A day that remembers which later days would have changed an answer.
 
     Everything that depends on the date asks `reached`; so a standing of today is still the standing of tomorrow unless
-    `until` is tomorrow, and only what a new day changes has to be computed again.
+    `until` is tomorrow, and only what a new day changes has to be computed again. `over`: it is asked for at the end of the
+    day, when nothing can be done on it any more.
     """
 
-    def __init__(self, on: dt.date) -> None:
-        self.on = on
+    def __init__(self, on: dt.date, *, over: bool = False) -> None:
+        self.on, self.over = on, over
         self.year = on.year
         self.until = dt.date(on.year + 1, 1, 1) if on.year < dt.MAXYEAR else dt.date.max
 
@@ -23,6 +24,10 @@ class Day:
             return True
         self.until = min(self.until, day)
         return False
+
+    def ended(self, day: dt.date) -> bool:
+        """True when this day is over: from the next day on."""
+        return (self.over and day == self.on) or self.reached(plus(day, 1))
 
     def within(self, start: dt.date, end: dt.date | None) -> bool:
         """True from `start` until before `end`, None for no end."""

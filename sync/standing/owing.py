@@ -181,7 +181,7 @@ class Item(NamedTuple):
 def _judged(item: Item, span: Span, shown: Sequence[Shown]) -> Obligation:
     day = item.facts.day
     state = "to_come"
-    if day.reached(plus(span.by, 1)):
+    if day.ended(span.by):
         state = "missed"
     elif day.reached(span.since):
         state = "open"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sync.record import LiveEdit
 from sync.standing.answer import Obligation, Work
 from sync.standing.contracts import IN_FORCE, Term, counting
-from sync.standing.facts import CONFLICT, Fact, Facts
+from sync.standing.facts import CONFLICT, HOME_VISIT, Fact, Facts
 from sync.standing.groups import active_plan
 from sync.standing.managing import Register, status_on, uncounted
 from sync.standing.owing import Item, served
@@ -50,6 +50,8 @@ def work(facts: Facts, basis: Basis | None, status: str) -> Iterator[Work]:
             continue  # of a record without a day the year in which it was written
         late = max(0, (written - on).days) if written and on else None
         said = Work(fact.id, fact.type, on, (), None, late, tuple(sorted({e.author for e in first})), fact.programme, written)
+        if judge and judge.of_others(fact):
+            continue  # void or not: of whom it named alone
         if judge is None or fact.ignored or on is None:
             found.append(replace(said, reason=fact.ignored or (elsewhere if judge is None else "no_day")))
         else:
@@ -109,19 +111,23 @@ class _Judge:
                 said = f"{'waived' if one.state == 'waived' else 'item'}:{one.contract}/{one.item}"
                 self._items.setdefault(one.evidence, {}).setdefault(one.programme, []).append(said)
 
+    def of_others(self, fact: Fact) -> bool:
+        """True for a visit to the home that names others of the household; one that names nobody is about all of it."""
+        residents = fact.at("visit.residents") if fact.type == HOME_VISIT else None
+        named = [one for one in residents if isinstance(one, str)] if isinstance(residents, list) else []
+        return bool(named) and self._facts.ids.isdisjoint(named)
+
     def told(self, fact: Fact, on: dt.date) -> Iterator[tuple[str | None, tuple[str, ...], str | None]]:
         """(programme, counts, reason): in the scope of the record, and beside it for each other programme that owes it."""
-        judged = self._own(fact, on)
-        items = self._items.get(fact.id, {})
-        if judged is not None:
-            counts = (*judged[0], *items.get(fact.programme, ()))
-            yield fact.programme, counts, None if counts else judged[1]
+        (counts, reason), items = self._own(fact, on), self._items.get(fact.id, {})
+        counts = (*counts, *items.get(fact.programme, ()))
+        yield fact.programme, counts, None if counts else reason
         for programme in sorted(str(one) for one in items if one != fact.programme):
             yield programme, tuple(items[programme]), None
 
-    def _own(self, fact: Fact, on: dt.date) -> Judged | None:
-        """What it counts for by itself; None where it is not about this person."""
-        if fact.type == "home_visit":
+    def _own(self, fact: Fact, on: dt.date) -> Judged:
+        """What it counts for by itself."""
+        if fact.type == HOME_VISIT:
             return self._home_visit(fact)
         if not (fact.settled("review", "summary") if fact.type == PLAN else fact.happened):
             return (), CONFLICT
@@ -144,11 +150,7 @@ class _Judge:
             return (), "duplicate"
         return (fact.type,), None
 
-    def _home_visit(self, fact: Fact) -> Judged | None:
-        residents = fact.at("visit.residents")
-        named = [one for one in residents if isinstance(one, str)] if isinstance(residents, list) else []
-        if named and self._facts.ids.isdisjoint(named):
-            return None  # of others of the household
+    def _home_visit(self, fact: Fact) -> Judged:
         if not fact.happened:
             return (), CONFLICT
         return ((fact.type,), None) if served(fact, self._facts.ids) else ((), "not_met")

@@ -1,6 +1,7 @@
 """The list *my work*: the records that one person wrote about the days of a month, counted or not, and why not.
 
 Made from the accounts of the residents concerned, on the phone and on the server alike: the same records, the same list.
+What the report of a month that is over does with a record only the server can tell: the phone keeps what it was told.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sync.codec import Json
@@ -16,7 +17,17 @@ from sync.standing.answer import Account
 from sync.types.fields import Month
 
 NOT_RECEIVED, SET_ASIDE = "not_received", "set_aside"
+AFTER_CUTOFF = "after_cutoff"
 ELSEWHERE = "same_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the report of a record's month does with it: whose report, which of its issues, and whether that counts the record."""
+
+    area: str
+    issue: int
+    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,8 @@ class Line:
     """One record of somebody's work. `counts` and `reason` as in `Work`; `residents`: whom it is about.
 
     `waiting`: something that was written in it has not been received, so that what is said here may yet change. `detail`: why
-    it was set aside.
+    it was set aside. `report`: None where the month has none that is known here. With the reason `after_cutoff` it has
+    `counts`, for the person and the year, and is not counted: the report was frozen before.
     """
 
     record: str
@@ -36,11 +48,17 @@ class Line:
     late_days: int | None = None
     waiting: bool = False
     detail: str | None = None
+    report: Reported | None = None
 
     @property
     def counted(self) -> bool:
-        """True when it counts for something."""
-        return bool(self.counts)
+        """True when it counts for something, in the report of its month too if there is one."""
+        return bool(self.counts) and self.reason is None
+
+    def by_report(self, report: Reported | None) -> Line:
+        """The same with what the report of its month does with it: what that does not count, counts only by a correction."""
+        late = self.counted and report is not None and not report.counted
+        return replace(self, report=report, reason=AFTER_CUTOFF if late else self.reason)
 
     def wire(self) -> Json:
         """As JSON."""
@@ -51,6 +69,7 @@ class Line:
             "residents": list(self.residents),
             "counts": list(self.counts),
             "counted": self.counted,
+            "report": asdict(self.report) if self.report else None,
         }
 
 

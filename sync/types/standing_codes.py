@@ -133,6 +133,7 @@ WORK_REASON = _codes(
     - appeal_refused 申诉不成立 Appeal refused
     - not_received 未上传，等待信号 Not received, waiting for a signal
     - set_aside 已搁置，待人工处理 Set aside for a person
+    - after_cutoff 冻结后收到，未计入当月报表，待更正 Received after the report was frozen; counts only by a correction
     - late 补录超期 Written too late
     - not_followed 未按期随访 Nobody asked after the person in time
     - not_renewed 未续签 Not renewed

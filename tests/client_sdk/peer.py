@@ -45,6 +45,7 @@ class Peer:
         self.nonce = "n0"
         self.numbers = itertools.count(1)
         self.asked: list[tuple[str, str, dict | None]] = []
+        self.work: dict[str, dict] = {}  # what it tells of somebody's work, by month
         self.page = 50
 
     # -- what a test does to it
@@ -83,8 +84,11 @@ class Peer:
                 self._allowed(token)
                 _, _, _, scope, what = parts.path.split("/")
                 return Reply(200, getattr(self, f"on_{what}")(unquote(scope), parse_qs(parts.query).get("prefix", [""])[0]))
-            if parts.path in ("/v1/sync", "/v1/actors"):
+            if parts.path in ("/v1/sync", "/v1/actors", "/v1/my-work"):
                 self._allowed(token)
+            if parts.path == "/v1/my-work":
+                [month] = parse_qs(parts.query)["month"]
+                return Reply(200, {"month": month, "counted": 0, "lines": [], "reports": [], **self.work.get(month, {})})
             return getattr(self, "on_" + parts.path.rpartition("/")[2])(body)
         except RefusalError as refusal:
             return Reply(refusal.status, refusal.body)

@@ -1,6 +1,7 @@
 """`cunyi field`, as a village doctor types it."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -98,8 +99,13 @@ def test_what_is_due_and_how_somebody_stands_in_words(cunyi, doctor, path):
     assert first.startswith("王秀兰  [紧急] 2026-11-24  高血压患者随访服务记录表: ")
     assert json.loads(cunyi("due", *on, "--json"))[0]["resident"] == doctor
     told = cunyi("standing", "wxl", *on)
-    assert "groups: 65岁及以上老年人, 高血压患者" in told
+    assert "人群：65岁及以上老年人、高血压患者" in told
+    assert "本年度随访 1 次，面对面 1 次，至今应做 3 次" in told
+    assert not re.search("[a-z]{3}", told.replace("mmHg", "")), "in one language"
+    told = cunyi("standing", "wxl", *on, "--lang", "en")
     assert "visits this year: 1, in person 1, expected so far 3" in told
+    assert not re.search("[\u4e00-\u9fff]", told.replace("王秀兰", "")), "the name alone is Chinese"
+    assert cunyi("due", *on, "--lang", "en").startswith("王秀兰  [Urgent] 2026-11-24  Hypertension follow-up visit: ")
     assert json.loads(cunyi("standing", doctor, *on, "--json"))["managed"][0]["visits"] == 1
     assert "0 residents" in cunyi("standing", "nobody", exit_status=2)
     assert "Invalid value" in cunyi("due", "--on", "tomorrow", exit_status=2)

@@ -122,11 +122,81 @@ def test_the_same_records_make_the_same_list_at_the_other_end(phone, peer):
     assert len(there) == 2
 
 
-def test_the_command_line_says_it_in_words(phone, path, monkeypatch):
+OCTOBER = "2026-10"
+
+
+def frozen(peer, *counted, issue=1, without=()):
+    """The server tells that October is frozen, and which records its report counts; of those without it says that it does not."""
+    said = [*((name, True) for name in counted), *((name, False) for name in without)]
+    lines = [
+        {
+            "record": name,
+            "type": "hypertension_visit",
+            "on": "2026-10-10",
+            "residents": [],
+            "counted": yes,
+            "counts": [],
+            "reason": None,
+            "late_days": 0,
+            "waiting": False,
+            "detail": None,
+            "report": {"area": "v1", "issue": issue, "counted": yes},
+        }
+        for name, yes in said
+    ]
+    report = {"village": "v1", "area": "v1", "issue": issue, "frozen_at": "2026-11-06T00:00:00.000Z"}
+    peer.work[OCTOBER] = {"lines": lines, "reports": [report]}
+
+
+def test_what_the_server_did_not_name_of_a_frozen_month_came_later_even_if_the_phone_could_not_ask_again(phone, peer, line):
+    who = patient(phone)
+    there = seen(phone, who, "2026-10-10")
+    phone.sync()
+    frozen(peer, there)
+    phone.sync()
+    late = seen(phone, who, "2026-10-20")
+    line.rule = lambda _n: "before" if peer.asked[-1][1] == "/v1/sync" else ""  # the answer to the last question is lost
+    assert phone.sync().complete, "everything is delivered all the same"
+    assert told(phone, OCTOBER) == {there: ["followup:hypertension"], late: "after_cutoff"}
+    line.rule = lambda _n: ""
+    frozen(peer, there, late, issue=2)
+    phone.sync()
+    assert told(phone, OCTOBER) == {name: ["followup:hypertension"] for name in (there, late)}
+    assert {one.report.issue for one in phone.my_work(OCTOBER)} == {2}
+
+
+def test_a_month_that_was_looked_at_is_asked_for_by_the_next_sync(phone, peer):
+    phone.sync()
+    assert phone.reports_as_of(OCTOBER) is not None
+    assert phone.reports_as_of("2026-03") is None
+    phone.my_work("2026-03")
+    phone.my_work("2026-12")
+    phone.sync()
+    assert phone.reports_as_of("2026-03").startswith("2026-11-21T08:")
+    asked = [path for _, path, _ in peer.asked if "my-work" in path]
+    assert asked == [f"/v1/my-work?month={month}&only=reports" for month in (OCTOBER, OCTOBER, "2026-03")], "none is frozen"
+    frozen(peer)
+    before = len(peer.asked)
+    phone.sync()
+    phone.sync()
+    asked = [path.partition("month=")[2] for _, path, _ in peer.asked[before:] if "my-work" in path]
+    again = ["2026-10&only=reports", "2026-03&only=reports"]
+    assert asked == [again[0], OCTOBER, again[1], *again], "the whole answer once for each issue"
+
+
+def test_the_command_line_says_it_in_words(phone, peer, path, monkeypatch):
     who = patient(phone)
     seen(phone, who, "2026-11-02", way="phone", vitals=pressure(130))
     phone.sync()
     seen(phone, who, "2026-11-10")
+    void = seen(phone, who, "2026-10-12")
+    phone.sync()
+    phone.void(void, "wrong-person")
+    late = seen(phone, who, "2026-10-20")
+    counted = seen(phone, who, "2026-10-10")
+    frozen(peer, void, counted, without=[late])
+    phone.sync()
+    seen(phone, who, "2026-11-12")
     phone.close()
     monkeypatch.setattr("client_sdk.client.HttpTransport", lambda _url: None)
     monkeypatch.setattr(Client, "close", lambda self: self._store.close())
@@ -140,6 +210,16 @@ def test_the_command_line_says_it_in_words(phone, path, monkeypatch):
     assert "2026-11-02  王秀兰  高血压患者随访服务记录表" in shown
     assert "须面对面，电话不计" in shown
     assert "未上传，等待信号" in shown
-    assert "counted: 0 / 2" in shown
-    assert [line["reason"] for line in json.loads(run("--month", NOVEMBER, "--json"))] == ["by_phone", "not_received"]
+    assert "counted: 1 / 3" in shown
+    assert [line["reason"] for line in json.loads(run("--month", NOVEMBER, "--json"))] == ["by_phone", None, "not_received"]
+    shown = run("--month", OCTOBER)
+    [first, second, third, total, as_of] = shown.splitlines()
+    assert "[计入 counted] 随访 Follow-up 高血压患者" in first
+    assert "(当月报表第1版 issue 1 of v1)" in first
+    assert "已作废 Entered in error" in second
+    assert "(仍计入，待更正 still counted until a correction: 当月报表第1版 issue 1 of v1)" in second
+    assert "[不计 not counted] 随访 Follow-up 高血压患者：冻结后收到，未计入当月报表，待更正 Received after the report" in third
+    assert total == "已计入 counted: 1 / 3"
+    assert as_of.startswith("报表情况截至 reports as of 2026-11-21T08:")
+    assert "同步后再看" in run("--month", "2026-05")
     assert "no month" in run("--month", "soon", status=2)

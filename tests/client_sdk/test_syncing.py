@@ -133,10 +133,10 @@ def test_a_lapsed_token_is_renewed_and_nothing_is_removed(phone, peer):
     record = phone.create("hypertension_visit", BP)
     phone._store.save(access="lapsed")
     assert phone.sync().complete
-    assert routes(peer) == ["enrol", "sync", "token", "token", "sync"]
+    assert routes(peer) == ["enrol", "sync", "token", "token", "sync", "my-work"]
     phone._store.save(access="lapsed")
     assert phone.sync().complete
-    assert routes(peer)[5:] == ["sync", "token", "sync"]  # the nonce of the last time serves
+    assert routes(peer)[6:] == ["sync", "token", "sync", "my-work"]  # the nonce of the last time serves
     assert phone.get(record)
 
 

@@ -34,17 +34,21 @@ class Door:
 class Village:
     def __init__(self, config, folder):
         self.time = MORNING
-        self._app = create_app(config, now=lambda: self.time)
-        self.doors, self._folder, self.phones = self._app.extensions["cunyi"], folder, []
+        self.app = create_app(config, now=lambda: self.time)
+        self.doors, self._folder, self.phones = self.app.extensions["cunyi"], folder, []
         self.engine = self.doors.engine
         retried(self.engine, lambda c: establish(c, config.identity_key))
         retried(self.engine, settle)
 
     def phone(self, person):
         code, path = self.doors.access.new_code(person), self._folder / f"{person}.db"
-        client = Client.enrol("http://here", code, path, pin=PIN, transport=Door(self._app), now=Clock())
+        client = Client.enrol("http://here", code, path, pin=PIN, transport=Door(self.app), now=Clock())
         self.phones.append(client)
         return client
+
+    def client(self):
+        """A browser, or a program, that asks the application."""
+        return self.app.test_client()
 
     def write(self, work):
         """Change what the office keeps."""

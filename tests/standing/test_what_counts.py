@@ -37,8 +37,8 @@ def lin(**sections):
     return resident(50, "林丽", "female", sections.pop("born", "1970-06-01"), **sections)
 
 
-def of(*saved, on=TODAY):
-    return account(saved[0].record, known_of(saved, on), on)
+def of(*saved, on=TODAY, over=False):
+    return account(saved[0].record, known_of(saved, on), on, over=over)
 
 
 def work(whole) -> dict[str, Work]:
@@ -111,6 +111,17 @@ def test_a_visit_to_the_bedridden_man_is_told_to_him_and_one_to_his_wife_alone_i
     ]
     [plan] = told.standing.plans
     assert (plan.record, plan.reviewed_on, plan.fresh) == (name(6, "plan"), dt.date(2026, 5, 15), False)
+
+
+def test_a_call_that_was_a_mistake_is_told_to_whom_it_named_and_to_nobody_else_of_the_household():
+    call, nobody = home(50, 1, "2026-03-03", [name(50, "resident")]), home(50, 2, "2026-03-04", [], "away")
+    calls = [call, again(call, void={"reason": "mistake"}), nobody, again(nobody, void={"reason": "mistake"})]
+    wife, husband = lin(), resident(50, "赵强", "male", "1968-02-02", number=2)
+    told = {one.record: account(one.record, known_of([one, *calls], TODAY), TODAY) for one in (wife, husband)}
+    assert why(told[wife.record], call.record) == why(told[wife.record], nobody.record) == "void"
+    assert call.record not in work(told[husband.record])
+    assert why(told[husband.record], nobody.record) == "void", "it named nobody: it was about all of the household"
+    assert why(account("", known_of([*calls], TODAY), TODAY), call.record) == "void", "whoever wrote it goes on reading it"
 
 
 # -- twice -------------------------------------------------------------------------------------------------------------
@@ -260,11 +271,17 @@ def test_who_moved_away_is_not_asked_to_renew_and_a_contract_that_never_counted_
     assert events(of(lin(), gone, beside), "contract_ended") == [("2026-06-30", False, "conflict_open")]
 
 
-def test_on_the_last_day_of_the_year_what_is_owed_by_it_is_due():
-    care = contract(50, *YEAR, ADVICE)
+def test_what_is_owed_until_the_last_day_of_the_year_is_missed_only_when_that_day_is_over():
+    care, last = contract(50, *YEAR, ADVICE), dt.date(2026, 12, 31)
     given = [performance(50, n, f"2026-{month:02}-05", "advice", evidence=SIGNED) for n, month in enumerate((2, 5, 8), 1)]
-    [honoured] = of(lin(), care, *given, on=dt.date(2026, 12, 31)).standing.honoured
+    [honoured] = of(lin(), care, *given, on=last).standing.honoured
+    assert (honoured.items_due, honoured.items_done, honoured.full) == (3, 3, True)
+    evening = of(lin(), care, *given, on=last, over=True).standing
+    [honoured] = evening.honoured
     assert (honoured.items_due, honoured.items_done, honoured.full) == (4, 3, False)
+    assert [(one.state, one.reason) for one in evening.obligations if one.by == last] == [("missed", "no_record")]
+    [honoured] = of(lin(), care, *given, performance(50, 4, "2026-12-31", "advice", evidence=SIGNED), on=last).standing.honoured
+    assert (honoured.items_due, honoured.items_done, honoured.full) == (4, 4, True)
 
 
 def tb(opened, *visits, **sections):
