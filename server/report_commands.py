@@ -8,22 +8,28 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from server import utc_now
 from server.access import View
 from server.indicators import BY_CODE
 from server.indicators.reading import Figure
 from server.office import Office, as_json_option, office, told
 from server.periods import Period, PeriodError
 from server.problems import Problem
-from server.reports import MOVES, SHELL, excel
+from server.reports import excel
+from server.reports.life import MOVES, SHELL
 from server.reports.reading import RESIDENCE
 from server.reports.told import difference_as_json, shown_as_json
-from server.store import directory
-from server.store.engine import reading
+from server.reports.wording import Words
+from server.store import directory, trail
+from server.store.engine import reading, retried
 from server.store.reports import Report
-from sync.codec import Json
+from server.store.standards import standards_on
+from sync.codec import Json, stamp
+from sync.types import CATALOGUE
 
 WORDS = {
     "not-found": "there is no such area, or no report of it for this period; see `cunyi report list`",
@@ -67,6 +73,12 @@ def shell(at: Office) -> View:
     top = tuple(sorted(code for code in names if code[:-3] not in names))
     villages = frozenset(code for code in names if directory.LEVELS[len(code)] == "village")
     return View(SHELL, SHELL, SHELL, top, villages, frozenset(), frozenset({"look", "report", "export"}))
+
+
+def _seen(at: Office, action: str, area: str, period: Period, **what: Any) -> None:
+    """Write down what the operator is told, before it is told."""
+    detail = {"period": period.text, **{name: value for name, value in what.items() if value is not None}}
+    retried(at.engine, lambda c: trail.write(c, SHELL, stamp(utc_now()), action, area=area, detail=detail))
 
 
 area_argument = click.argument("area")
@@ -115,6 +127,7 @@ def compute(at: Office, area: str, period: Period, as_json: bool) -> None:
 def show(at: Office, area: str, period: Period, number: int | None, population: str, as_json: bool) -> None:
     """The figures of a report, of all below AREA, with steps and corrections."""
     shown = at.report_reading.show(shell(at), area, period, number, population)
+    _seen(at, "look.report", area, period, issue=shown.issue.number, population=population)
     if as_json:
         click.echo(json.dumps(shown_as_json(shown), ensure_ascii=False, indent=1))
         return
@@ -124,8 +137,10 @@ def show(at: Office, area: str, period: Period, number: int | None, population: 
     told([_line(code, figure) for code, figure in shown.total.items()], False, LINE)
     for step in shown.steps:
         click.echo(f"{step.at} {step.action} {step.person} (issue {step.issue}) {step.note}".rstrip())
-    frozen = sorted(shown.frozen_at.values())
-    click.echo(f"Frozen at {frozen[0]}" + (f" to {frozen[-1]}" if frozen[-1] != frozen[0] else "") + f". {RESIDENCE[1]}")
+    first, last = shown.frozen
+    click.echo(f"Frozen at {first}" + (f" to {last}" if last != first else "") + f". {RESIDENCE[1]}")
+    if shown.uncountable:
+        click.echo(f"Residents whose records cannot be counted, and are in no number: {shown.uncountable}")
     if shown.issue.unheard:
         click.echo(f"Phones not heard from: {', '.join(shown.issue.unheard)}")
 
@@ -159,6 +174,7 @@ def difference(at: Office, area: str, period: Period, number: int | None, as_jso
     """What has arrived since a report was issued, by indicator and by person."""
     view = shell(at)
     found = at.reports.change(view, area, period, number) if number else at.reports.difference(view, area, period)
+    _seen(at, "look.report_difference", area, period, issue=number)
     if as_json:
         click.echo(json.dumps(difference_as_json(found), ensure_ascii=False, indent=1))
         return
@@ -220,7 +236,11 @@ def check(at: Office, area: str, period: Period, number: int | None, as_json: bo
 def export(at: Office, area: str, period: Period, file: Path, number: int | None, population: str, english: bool) -> None:
     """Write a report to FILE as an Excel workbook, with the definition of every number."""
     shown = at.report_reading.show(shell(at), area, period, number, population)
-    file.write_bytes(excel.report_book(shown, chinese=not english))
+    _seen(at, "report.export", area, period, issue=shown.issue.number, population=population)
+    with reading(at.engine) as connection:
+        few = standards_on(connection, at.today).suppress_below
+        words = Words.of(connection, at.config, CATALOGUE, shown, chinese=not english, few=few)
+    file.write_bytes(excel.report_book(shown, words))
     click.echo(f"{file}: {len(shown.total)} indicators of {len(shown.rows)} areas, issue {shown.issue.number}.")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from server.indicators import INDICATORS, by_code
 from server.indicators.checklist import CHECKS, SAMPLE, Item
-from server.indicators.declare import COUNTY_PLANS, PROJECT, SIGNING
+from server.indicators.declare import COUNTY_PLANS, PROJECT, SIGNING, Source
 from server.quality import LIMITS
 from sync.types.codes import POPULATION_GROUP
 
@@ -37,7 +37,7 @@ class Standard:
     zh: str
     en: str
     default: Any
-    source: str
+    source: Source
     read: Callable[[Any], Any]
     counts: bool = False
 
@@ -119,7 +119,7 @@ STANDARDS: Mapping[str, Standard] = {
         Standard(
             "eight_ones",
             "八个一清单（示例，按本地规定修改）",
-            "The checklist 八个一 (a sample: edit it as your county defines it)",
+            "Checklist of the eight (a sample: edit it as your county defines it)",
             [item._asdict() for item in SAMPLE],
             PROJECT,
             _checklist,
@@ -144,8 +144,8 @@ STANDARDS: Mapping[str, Standard] = {
         Standard("rank_from", "参与排名的最小分母", "Smallest denominator that is ranked", 10, PROJECT, _whole(1, 10_000)),
         Standard(
             "suppress_below",
-            "导出时隐藏小于此数的分母",
-            "Denominators below this are hidden in exports",
+            "导出时隐藏小于此数的分子、分母及其差",
+            "Numerators, denominators and differences below this are hidden in exports",
             0,
             PROJECT,
             _whole(0, 100),

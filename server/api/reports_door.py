@@ -75,7 +75,7 @@ def blueprint(doors: Doors) -> Blueprint:
         """Submit, accept, return or lock a report."""
         view = viewer(doors)
         body, _ = bodies.read(step_schema)
-        done = doors.reports.step(view, area, _period(period), body["action"], body["note"])
+        done = doors.reports.step(view, area, _period(period), body["action"], body["note"], body["issue"])
         return bodies.json_text(wire_text(vars(done)))
 
     @routes.post("/reports/<area>/<period>/corrections")
@@ -87,7 +87,7 @@ def blueprint(doors: Doors) -> Blueprint:
         body, _ = bodies.read(correction_schema)
         asked = _period(period)
         _require_few(view, area, "reissue", asked)
-        done = doors.reports.reissue(view, area, asked, body["reason"])
+        done = doors.reports.reissue(view, area, asked, body["reason"], body["issue"])
         return bodies.json_text(wire_text(vars(done)))
 
     return routes

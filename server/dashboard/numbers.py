@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from server.dashboard.frame import Visit
+from server.indicators.counting import told_uncountable
 from server.indicators.reading import Figure, Person
 from server.periods import KINDS, MONTH, Period
 from server.problems import Problem
@@ -30,16 +32,24 @@ class Source:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of an area and of those below it; `position`: what they rest on; `unheard`: devices."""
+    """The numbers of an area and of those below it; `position`: what they rest on; `unheard`: devices.
+
+    `rank`: makes the ranking, with the period before beside it; most pages show none.
+    """
 
     rows: Mapping[str, Mapping[str, Figure]]
     total: Mapping[str, Figure]
-    ranking: Ranking
+    rank: Callable[[], Ranking]
     heard: Mapping[str, str | None]
     unheard: Sequence[str]
     position: str
     source: Source
     persons: Callable[[str], list[Person]]
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The ranks of the areas below."""
+        return self.rank()
 
 
 def numbers_of(visit: Visit, area: str, period: Period, of: str | None = None, issue: int | None = None) -> Numbers | None:
@@ -60,6 +70,7 @@ def numbers_of(visit: Visit, area: str, period: Period, of: str | None = None, i
 
 def _live(visit: Visit, area: str, period: Period) -> Numbers:
     found = visit.doors.indicators.figures(visit.view, area, period, visit.population)
+    visit.fresh[area] = found.freshness
     rows = {row.area: row.figures for row in found.rows}
     behind = len(found.behind)
     zh, en = f"实时数据，{period.zh}尚未结束", f"Live: {period.en} is not over"
@@ -68,24 +79,26 @@ def _live(visit: Visit, area: str, period: Period) -> Numbers:
         source = Source(
             f"{zh}；{behind} 个村的新数据正在计算", f"{en}; new records of {behind} villages are being counted", "warn"
         )
-    if found.uncountable:
-        source = Source(
-            f"{source.zh}；{found.uncountable} 名居民的记录无法计算，未计入",
-            f"{source.en}; residents whose records cannot be counted, and are in no number: {found.uncountable}",
-            "warn",
-        )
-    before = _before(visit, area, period)
+    source = _without(source, found.uncountable)
     seqs = sum(found.as_of.positions.values())
     return Numbers(
         rows,
         found.total,
-        ranked(rows, visit.standards, before),
+        lambda: ranked(rows, visit.standards, _before(visit, area, period)),
         _heard(found.freshness.doctors, list(rows)),
         found.unheard,
         f"{found.as_of.epoch} · {found.as_of.computed_at} · Σseq {seqs} · {found.as_of.edition}",
         source,
         lambda code: visit.doors.indicators.persons(visit.view, area, code, period, visit.population),
     )
+
+
+def _without(source: Source, uncountable: int) -> Source:
+    """A source that says how many residents are missing in it."""
+    if not uncountable:
+        return source
+    zh, en = told_uncountable(uncountable)
+    return replace(source, zh=f"{source.zh}；{zh}", en=f"{source.en}; {en}", tone="warn")
 
 
 def _frozen(visit: Visit, area: str, period: Period, of: str, issue: int | None) -> Numbers:
@@ -100,11 +113,11 @@ def _frozen(visit: Visit, area: str, period: Period, of: str, issue: int | None)
     return Numbers(
         shown.rows,
         shown.total,
-        shown.ranking,
+        lambda: shown.ranking,
         {},
         shown.issue.unheard,
         f"{shown.computed_at} · {shown.issue.hash[:16]}",
-        Source(zh, en, "good", href),
+        _without(Source(zh, en, "good", href), shown.uncountable),
         lambda code: desk.persons(visit.view, of, period, area, code, visit.population, number),
     )
 
@@ -119,7 +132,7 @@ def called(visit: Visit, kind: str, ids: Collection[str]) -> dict[str, str]:
 def phones_named(visit: Visit, unheard: Sequence[str]) -> list[str]:
     """The phones of a list, by whose they are."""
     with reading(visit.doors.engine) as connection:
-        owners = {row.id: f"{row.person_name}（{row.name}）" for row in devices.all_devices(connection)}
+        owners = devices.phone_names(connection)
     return [owners.get(device, device) for device in unheard]
 
 

@@ -1,31 +1,24 @@
-"""The tables of the report pages: what was reported and what was not, figures that open to their evidence, what came late."""
+"""The tables of the report pages: what was reported and what was not, and figures that open to their evidence."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from server.dashboard.area_pages import HEADLINE
 from server.dashboard.frame import Visit
-from server.dashboard.naming import labels_of, local
-from server.dashboard.numbers import called, phones_named
-from server.dashboard.table import Cell, Column, Table
-from server.histories import SERVER
-from server.indicators import BY_CODE, reasons
-from server.indicators.declare import SIDES
+from server.indicators import BY_CODE
 from server.periods import Period
-from server.reports import COMPUTE, COUNTY_DIGITS, MOVES, SHELL, excel, keeper
-from server.reports.corrections import Arrival, Difference, Late
+from server.reports import excel
+from server.reports.life import COMPUTE, COUNTY_DIGITS, MOVES, keeper
 from server.reports.reading import Shown
+from server.reports.wording import Words
+from server.sheets import Cell, Column, Table
 from server.store import reports as store
 from server.store.engine import reading
 from server.store.reports import ACCEPTED, COMPUTED, LOCKED, RETURNED, SUBMITTED, Report
-from server.store.standards import standards_on
-from sync.record import canonical
 from sync.scopes import TOWNSHIP_DIGITS, VILLAGE_DIGITS
 
 LEVELS = {
@@ -56,12 +49,6 @@ def to_do(visit: Visit, found: Report) -> str | None:
         return visit.say(f"请您{zh}", f"your turn {en}")
     place = visit.area_name(keeper(found.area, judges=judges))
     return visit.say(f"待{place}{zh}", f"for {place} {en}")
-
-
-def first_day(visit: Visit, period: Period) -> dt.date:
-    """The day from which a period can be computed: after its cut-off."""
-    with reading(visit.doors.engine) as connection:
-        return period.end + dt.timedelta(standards_on(connection, period.last).cut_off_days)
 
 
 def command(action: str, area: str, period: Period) -> str:
@@ -102,7 +89,7 @@ def pending(visit: Visit, digits: int | None, kinds: Sequence[str]) -> Table:
     areas = [code for code in visit.area_names if len(code) == digits and code.startswith(visit.view.areas)]
     areas = sorted(areas if digits else visit.view.areas)
     over = [period for kind in kinds for period in _past(visit.today, kind)]
-    first = {period: first_day(visit, period) for period in over}
+    first = {period: visit.doors.reports.first_day(period) for period in over}
     rows = []
     with reading(visit.doors.engine) as connection:
         for area in areas if len(areas) <= MOST_AREAS else ():
@@ -166,7 +153,7 @@ def linked(visit: Visit, shown: Shown, table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def below(visit: Visit, shown: Shown, words: excel.Words) -> Table | None:
+def below(visit: Visit, shown: Shown, words: Words) -> Table | None:
     """The areas below one by the indicators that are ranked; None for a village, below which there is nothing."""
     if len(shown.report.area) == VILLAGE_DIGITS:
         return None
@@ -174,133 +161,16 @@ def below(visit: Visit, shown: Shown, words: excel.Words) -> Table | None:
     every = [BY_CODE[code] for code in shown.total if code in HEADLINE or shown.standards.weight(code)]
     columns = [Column("area", zh, en)]
     columns += [Column(one.code, one.zh, one.en, "rate" if one.ratio else "number") for one in every]
-    rows = []
-    for area, figures in shown.rows.items():
+    told, rows = excel.by_area(words, shown), []
+    for area in shown.rows:
         address = visit.href("report", area=area, period=shown.period.text)
         row: dict[str, Any] = {"area": Cell(shown.names.get(area, area), address)}
         for one in every:
-            said = excel.counted(words, one.code, figures[one.code])
-            rank = shown.ranking.rank(one.code, area)
+            said = told[one.code][area]
             hint = f"{said['numerator']}/{said['denominator']}" if one.ratio else None
-            if hint and rank:
+            if hint and (rank := said["rank"]):
                 hint += visit.say(f" · 第{rank}名", f" · rank {rank}")
             value = said["value"] if one.ratio else said["numerator"]
             row[one.code] = Cell(value, evidence(visit, shown, one.code, area), hint)
         rows.append(row)
     return Table("below", f"各{zh}主要指标", f"Main indicators by {en.lower()}", columns, rows)
-
-
-# -- what came late ----------------------------------------------------------------------------------------------------
-
-
-def movements(visit: Visit, found: Difference) -> Table:
-    """Who counts otherwise, indicator by indicator."""
-    columns = (
-        Column("name", "居民", "Resident"),
-        Column("village", "村", "Village"),
-        Column("indicator", "指标", "Indicator"),
-        Column("before", "原来", "Before"),
-        Column("after", "现在", "Now"),
-    )
-    rows = [{**_whose(visit, late), **told} for late in found.persons for told in _movements(visit, late)]
-    return Table("persons", "变化的居民", "Residents who count otherwise", columns, rows)
-
-
-def _movements(visit: Visit, late: Late) -> list[dict[str, Any]]:
-    """What is counted otherwise of a person; where it is only by other records, one line says so."""
-    told = []
-    for moved in late.changes:
-        one = BY_CODE.get(moved.indicator)
-        name = visit.say(one.zh, one.en) if one else visit.say("人群", "Groups")
-        before, after = ((_counted if one else _groups)(visit, own) for own in _apart(moved.before, moved.after))
-        if before != after:
-            told.append({"indicator": name, "before": before, "after": after})
-    same = visit.say("计数不变，依据的记录有变化", "counted alike, by other records")
-    return told or [{"indicator": visit.say("全部", "All"), "before": same, "after": same}]
-
-
-def _explaining(late: Late) -> set[str]:
-    """The records that a person is counted otherwise by."""
-    moves = (moved for moved in late.changes if moved.indicator in BY_CODE)
-    sides = [share for moved in moves for side in _apart(moved.before, moved.after) for share in side]
-    return {record for share in sides for record in [*share, None, None, None][3] or ()}
-
-
-def _apart(before: Sequence[Any], after: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """What stands on one side only, each as often as it stands there more often."""
-    sides = [Counter(map(canonical, side)) for side in (before, after)]
-    old, new = sides[0] - sides[1], sides[1] - sides[0]
-    return [json.loads(one) for one in old.elements()], [json.loads(one) for one in new.elements()]
-
-
-def arrivals(visit: Visit, found: Difference) -> Table:
-    """What was received about them since: which record, when and by whom, first of all what they count otherwise by."""
-    why = {late.resident: _explaining(late) for late in found.persons}
-    every = [(late, arrival) for late in found.persons for arrival in late.arrivals]
-    every.sort(key=lambda one: one[1].record not in why[one[0].resident])
-    labels = labels_of(visit, [], {arrival.author for _, arrival in every if arrival.author})
-    titles = called(visit, "record", {arrival.record for _, arrival in every})
-    devices = sorted({arrival.device for _, arrival in every})
-    phones = dict(zip(devices, phones_named(visit, devices), strict=True))
-    columns = (
-        Column("name", "居民", "Resident"),
-        Column("village", "村", "Village"),
-        Column("record", "记录", "Record"),
-        Column("why", "引起变化", "Explains it"),
-        Column("received", "上传时间", "Received", "day"),
-        Column("written", "填写时间", "Written", "day"),
-        Column("author", "填写人", "By"),
-        Column("device", "设备", "Device"),
-    )
-
-    def record(late: Late, arrival: Arrival) -> Cell:
-        title = titles.get(arrival.record)
-        if title is None:  # it is not where the reader can see it
-            return Cell(labels.type(arrival.type))
-        if not late.name:
-            return Cell(title)
-        return Cell(title, visit.href("record", resident=late.resident, record=arrival.record))
-
-    rows = [
-        {
-            **_whose(visit, late),
-            "record": record(late, arrival),
-            "why": "✓" if arrival.record in why[late.resident] else None,
-            "received": local(visit, arrival.received_at),
-            "written": local(visit, arrival.written_at),
-            "author": labels.name("person", arrival.author) if arrival.author else None,
-            "device": visit.say("管理后台", "the dashboard") if arrival.device == SERVER else phones[arrival.device],
-        }
-        for late, arrival in every
-    ]
-    empty = ("没有新到的记录：考核标准或程序版本有变化。", "No record came late: the standards or the release changed.")
-    return Table("arrivals", "此后收到的记录", "Received since", columns, rows, "", *empty)
-
-
-def _whose(visit: Visit, late: Late) -> dict[str, Any]:
-    unnamed = visit.say("（不在查看范围）", "(not among those you see)")
-    name = Cell(late.name, visit.href("resident", resident=late.resident)) if late.name else Cell(unnamed)
-    return {"name": name, "village": visit.area_name(late.village)}
-
-
-def _counted(visit: Visit, shares: Sequence[Any]) -> str:
-    """How somebody counts in an indicator, in words; a visit of several counts for itself."""
-    said = []
-    for share in shares:
-        side, on, reason = [*share, None, None][:3]
-        why = visit.say(*reasons.labels(reason)) if reason else ""
-        day = f"{on} " if on else ""
-        said.append(f"{day}{visit.say(*SIDES[side])}{visit.say(f'（{why}）', f' ({why})') if why else ''}")
-    return visit.say("；", "; ").join(said) or visit.say("没有", "nothing")
-
-
-def _groups(visit: Visit, codes: Sequence[str]) -> str:
-    labels = labels_of(visit, [])
-    return visit.say("、", ", ").join(labels.code("population_group", code) for code in codes) or visit.say("没有", "none")
-
-
-def person_named(visit: Visit, people: set[str]) -> dict[str, str]:
-    """What those who took steps are called."""
-    labels = labels_of(visit, [], people - {SHELL})
-    named = {person: labels.name("person", person) for person in people}
-    return {**named, SHELL: visit.say("服务器管理员", "the operator")}

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from server.access import Access, View
 from server.demo.people import COUNTY, COUNTY_SUPERVISOR, TOWNSHIP, TOWNSHIP_SUPERVISOR, VILLAGES
 from server.periods import MONTH, Period
-from server.problems import Problem
-from server.reports import MOVES, Reports, keeper
+from server.reports import Reports
+from server.reports.life import MOVES, keeper
 from server.store import reports as store
 from server.store.deployment import setting, write_settings
 from server.store.engine import reading, retried
@@ -30,30 +30,19 @@ def report_months(engine: Engine, reports: Reports, access: Access, today: dt.da
             return "Its reports are there."
     supervisors = {TOWNSHIP[0]: access.view(TOWNSHIP_SUPERVISOR), COUNTY[0]: access.view(COUNTY_SUPERVISOR)}
     last = Period.on(today, MONTH).previous()
-    periods = [last if _computed(reports, supervisors, last) else last.previous()]  # or its cut-off has not come
+    periods = [last if today >= reports.first_day(last) else last.previous()]
     while len(periods) < months:
         periods.append(periods[-1].previous())
     for code, _ in VILLAGES:
         reports.freeze(code, periods)
     for period in reversed(periods):
-        _computed(reports, supervisors, period)
+        for area in AREAS:
+            reports.compute(supervisors[keeper(area, judges=False)], area, period)
     for period in periods[1:]:
         for area in AREAS:
             _lock(engine, reports, supervisors, area, period)
     retried(engine, lambda c: write_settings(c, {REPORTED: today.isoformat()}))
     return f"Reported for its villages, the township and the county: {periods[-1].text} to {periods[0].text}."
-
-
-def _computed(reports: Reports, supervisors: dict[str, View], period: Period) -> bool:
-    """Compute the report of every area; False before the cut-off."""
-    try:
-        for area in AREAS:
-            reports.compute(supervisors[keeper(area, judges=False)], area, period)
-    except Problem as problem:
-        if problem.kind.name != "too-early":
-            raise
-        return False
-    return True
 
 
 def _lock(engine: Engine, reports: Reports, supervisors: dict[str, View], area: str, period: Period) -> None:

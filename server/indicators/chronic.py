@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from server.indicators.declare import NATIONAL, PROJECT, YEAR, Count, Indicator, Share
+from server.indicators.declare import NATIONAL, PROJECT, STANDARD_IS, YEAR, Count, Indicator, Share
 from server.indicators.judging import (
     LOST,
     above,
@@ -147,7 +147,7 @@ def _three(disease: str, zh: str, en: str, controlled_zh: str, controlled_en: st
             disease,
             "person",
             YEAR,
-            f"{NATIONAL}; what the standard is: {PROJECT}",
+            NATIONAL.along(PROJECT, *STANDARD_IS),
             _standard(disease),
             target=Decimal("0.60"),
             weight=weight,

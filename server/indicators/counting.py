@@ -89,6 +89,14 @@ def carried(part: Json, earlier: Json, since: dt.date) -> Json:
     return whole
 
 
+def told_uncountable(number: int) -> tuple[str, str]:
+    """How many residents are in no number, in Chinese and in English."""
+    return (
+        f"{number} 名居民的记录无法计算，未计入",
+        f"residents whose records cannot be counted, and are in no number: {number}",
+    )
+
+
 def one_uncountable() -> Json:
     """What a resident who cannot be counted adds: one more of these, and nothing to any indicator."""
     return {UNCOUNTABLE: [[EXCLUDED]]}

@@ -22,11 +22,29 @@ NUMERATOR, DENOMINATOR, EXCLUDED = "numerator", "denominator", "excluded"
 
 POINT, YEAR, PERIOD = "point", "year", "period"
 
-# where a definition comes from
-NATIONAL = "国家基本公共卫生服务规范（第三版），2017，工作指标"
-SIGNING = "关于推进家庭医生签约服务的指导意见（国医改办发〔2016〕1号）"
-COUNTY_PLANS = "health and poverty plans of counties, 2018-2020"
-PROJECT = "this project"
+
+class Source(NamedTuple):
+    """Where a definition or a value comes from, in both languages."""
+
+    zh: str
+    en: str
+
+    def along(self, other: Source, zh: str = "", en: str = "") -> Source:
+        """This one and another; `zh` and `en`: what comes from the other."""
+        return Source(f"{self.zh}；{zh and f'{zh}：'}{other.zh}", f"{self.en}; {en and f'{en}: '}{other.en}")
+
+
+NATIONAL = Source(
+    "国家基本公共卫生服务规范（第三版），2017，工作指标",
+    "National specification of basic public health services, 3rd edition, 2017, working indicators",
+)
+SIGNING = Source(
+    "关于推进家庭医生签约服务的指导意见（国医改办发〔2016〕1号）",
+    "Guiding opinions on family-doctor contracts, State Council Medical Reform Office, 2016, No. 1",
+)
+COUNTY_PLANS = Source("各县健康扶贫实施方案，2018—2020年", "health and poverty plans of counties, 2018-2020")
+PROJECT = Source("本系统规定", "this project")
+STANDARD_IS = ("规范管理的判定", "what the standard is")  # of what a source says it
 
 
 class Share(NamedTuple):
@@ -64,7 +82,7 @@ class Indicator:
     family: str
     unit: str
     span: str
-    source: str
+    source: Source
     count: Count
     ratio: bool = True
     per: int = 100
@@ -94,6 +112,26 @@ class Indicator:
         places, sign = (1, "%") if self.per == 100 else (2, "‰")
         exact = Decimal(numerator * self.per) / Decimal(denominator)
         return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}{sign}"
+
+    @property
+    def source_zh(self) -> str:
+        """Where it comes from, in Chinese."""
+        return self.source.zh
+
+    @property
+    def source_en(self) -> str:
+        """Where it comes from, in English."""
+        return self.source.en
+
+    @property
+    def definition_zh(self) -> str:
+        """The sentence with its source and version, in Chinese."""
+        return f"{self.sentence_zh}来源：{self.source.zh}（第{self.version}版）"
+
+    @property
+    def definition_en(self) -> str:
+        """The sentence with its source and version, in English."""
+        return f"{self.sentence_en} Source: {self.source.en} (version {self.version})"
 
     @property
     def unit_zh(self) -> str:

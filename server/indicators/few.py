@@ -46,6 +46,17 @@ def told(rows: Mapping[str, Figure], few: int, word: str, *, ratio: bool = True)
     }
 
 
+def why(few: int) -> tuple[str, str]:
+    """The rule in words, in Chinese and in English."""
+    return (
+        f"分子、分母或二者之差小于{few}（不为0）的数字不显示；只有一行被隐藏时，同时隐藏另一行，以免从合计推算。",
+        (
+            f"Numbers with a numerator, denominator or difference of fewer than {few}, but not 0, are hidden; with a single row "
+            "one more, so that the total does not tell it."
+        ),
+    )
+
+
 def _small_ones(rows: Mapping[str, Figure], few: int, ratio: bool) -> set[str]:
     found = set()
     for area, one in rows.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from server.indicators.chronic import left_this_year, open_register, why_not_managed, why_not_standard
-from server.indicators.declare import COUNTY_PLANS, NATIONAL, POINT, PROJECT, YEAR, Indicator, Share
+from server.indicators.declare import COUNTY_PLANS, NATIONAL, POINT, PROJECT, STANDARD_IS, YEAR, Indicator, Share
 from server.indicators.judging import above, register_of, sided
 from sync.standing import Account
 
@@ -83,7 +83,7 @@ INDICATORS = (
         "mental",
         "person",
         YEAR,
-        f"{NATIONAL}; what the standard is: {PROJECT}",
+        NATIONAL.along(PROJECT, *STANDARD_IS),
         _standard,
         programme=PROGRAMME,
     ),

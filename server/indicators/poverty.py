@@ -185,8 +185,8 @@ INDICATORS = (
         "eight_ones_rate",
         ("八个一落实率", "All of the eight"),
         (
-            "标准 eight_ones 所列各项全部落实的人（随系统附带的清单为示例，由管理员按本地规定修改；没有判定规则的项目不判）",
-            "with every item of the standard `eight_ones` (the list that ships is a sample; items without a rule are left out)",
+            "标准“八个一清单”所列各项全部落实的人（随系统附带的清单为示例，由管理员按本地规定修改；没有判定规则的项目不判）",
+            'with every item of the standard "Checklist of the eight" (the list that ships is a sample; items without a rule are left out)',
         ),
         _SICK_ROSTER,
         _all_ones,
@@ -197,7 +197,7 @@ INDICATORS = (
         _rate(
             f"eight_ones_{number + 1}",
             (f"八个一第{number + 1}项落实率", f"Item {number + 1} of the eight"),
-            (f"标准 eight_ones 第{number + 1}项落实的人", f"with item {number + 1} of the standard `eight_ones`"),
+            (f"标准“八个一清单”第{number + 1}项落实的人", f'with item {number + 1} of the standard "Checklist of the eight"'),
             _SICK_ROSTER,
             _one(number),
             span=YEAR,

@@ -123,10 +123,10 @@ INDICATORS = (
         "late_entry_rate",
         "迟录率",
         "Entered late",
-        "分子：服务日后超过标准 late_days 天才填写的记录（按手机填写时间，不是上传时间）。分母：服务日在期内的随访、体检、自理评估、入户、履约记录。不计：填写时间无法识别的。越低越好。",
-        "Numerator: records written more than `late_days` days after their day (by the phone's clock when it was written, not "
-        "when it was sent). Denominator: follow-ups, examinations, assessments, home visits and performances of the days of "
-        "the period. Not counted: time of writing not readable. Lower is better.",
+        "分子：服务日后超过标准“迟录天数”才填写的记录（按手机填写时间，不是上传时间）。分母：服务日在期内的随访、体检、自理评估、入户、履约记录。不计：填写时间无法识别的。越低越好。",
+        'Numerator: records written more days after their day than the standard "Days after which an entry is late" says (by '
+        "the phone's clock when it was written, not when it was sent). Denominator: follow-ups, examinations, assessments, home "
+        "visits and performances of the days of the period. Not counted: time of writing not readable. Lower is better.",
         "quality",
         "record",
         PERIOD,
@@ -188,7 +188,7 @@ INDICATORS = (
         "quality",
         "person",
         POINT,
-        f"{NATIONAL}; {PROJECT}",
+        NATIONAL.along(PROJECT),
         _complete,
     ),
     Indicator(
@@ -202,7 +202,7 @@ INDICATORS = (
         "quality",
         "person",
         YEAR,
-        f"{NATIONAL}; {COUNTY_PLANS}",
+        NATIONAL.along(COUNTY_PLANS),
         _used,
     ),
 )

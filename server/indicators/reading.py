@@ -7,7 +7,8 @@ the grant. Every answer says as of when it is, what is not up to date, and which
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,7 +18,7 @@ from server.access import View, here
 from server.config import Config
 from server.freshness import Freshness, freshness
 from server.indicators import INDICATORS, by_code
-from server.indicators.counting import ALL, Sum, denominated, first_counted, in_period, shares
+from server.indicators.counting import ALL, WHOLE, Cell, Sum, denominated, first_counted, in_period, shares, sums
 from server.indicators.declare import DENOMINATOR, NUMERATOR, PERIOD, Indicator, Share
 from server.periods import Period
 from server.problems import Problem
@@ -262,6 +263,26 @@ def figure_on_wire(indicator: Indicator, figure: Figure) -> Json:
         "value": None if value is None else str(value),
         "target": None if figure.target is None else str(float(figure.target)),
     }
+
+
+def units_of(indicator: Indicator, persons: Iterable[Person]) -> Sum:
+    """What a list of persons adds up to: the number itself. A record that several share is one unit where it counts once."""
+    found = Counter(Cell(indicator.code, ALL, WHOLE, one.side, _shared(indicator, one)) for one in persons)
+    return sums(found).get((indicator.code, ALL, WHOLE), Sum())
+
+
+def by_unit(indicator: Indicator, persons: Iterable[Person]) -> list[list[Person]]:
+    """The persons of each unit, in their order: alone, but for those who share a record that counts once."""
+    found: dict[object, list[Person]] = {}
+    for n, one in enumerate(persons):
+        record = _shared(indicator, one)
+        found.setdefault((one.side, record) if record else n, []).append(one)
+    return list(found.values())
+
+
+def _shared(indicator: Indicator, person: Person) -> str:
+    """The record that is the unit, where a record counts once; else empty."""
+    return person.records[0] if indicator.once and person.records else ""
 
 
 def person_on_wire(person: Person) -> Json:

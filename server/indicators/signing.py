@@ -101,9 +101,7 @@ def _rate(
         "signing",
         "person",
         POINT,
-        source=str(about.pop("source", SIGNING)),
-        count=count,
-        **about,  # type: ignore[arg-type]
+        **{"source": SIGNING, "count": count, **about},  # type: ignore[arg-type]
     )
 
 
@@ -118,18 +116,18 @@ INDICATORS = (
         CLOSED,
         target=Decimal("0.30"),
         weight=10,
-        source=f"{SIGNING}; 30 %: {COUNTY_PLANS}",
+        source=SIGNING.along(COUNTY_PLANS, "30%的目标", "the target of 30 %"),
     ),
     _rate(
         "sign_rate_key",
         "重点人群签约率",
         "Signed, key groups",
-        "重点人群（见标准 key_groups，每人只计一次；肺结核、严重精神障碍另列，不在内）",
-        "residents in a key group (standard `key_groups`, each person once; those of protected programmes are apart)",
+        "重点人群（见标准“重点人群”，每人只计一次；肺结核、严重精神障碍另列，不在内）",
+        'residents in a key group (the standard "Key population groups", each person once; those of protected programmes are apart)',
         _key,
         target=Decimal("0.60"),
         weight=10,
-        source=f"{SIGNING}; 60 %: {COUNTY_PLANS}",
+        source=SIGNING.along(COUNTY_PLANS, "60%的目标", "the target of 60 %"),
     ),
     *(
         _rate(f"sign_rate_{code}", f"{zh}签约率", f"Signed, {en}", who_zh, who_en, _in_group(group))

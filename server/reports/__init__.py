@@ -9,9 +9,8 @@ same in the report of the village, of its township and of the county.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection, Engine
@@ -20,51 +19,22 @@ from server.access import View
 from server.config import Config
 from server.freshness import freshness
 from server.indicators.counting import ALL
-from server.indicators.reading import BELOW, unheard
+from server.indicators.reading import unheard
 from server.periods import Period
 from server.problems import Problem
 from server.reports.corrections import Difference, compared
-from server.reports.freezing import OPEN_AND_PROTECTED, Freezing, Parts, Picture, checked
+from server.reports.freezing import Freezing, Parts, Picture, checked
+from server.reports.issuing import faults, published
+from server.reports.life import COMPUTE, MOVES, REISSUE, noted, require_issue, require_keeper, taken
 from server.reports.reading import figures_of, issue_of, visible
-from server.reports.reckoning import summed
 from server.store import reports as store
 from server.store.engine import reading, retried
-from server.store.replay import Positions
-from server.store.reports import ACCEPTED, COMPUTED, LOCKED, OPEN, RETURNED, SUBMITTED, Issue, Part, Report, Step
+from server.store.reports import ACCEPTED, COMPUTED, LOCKED, OPEN, SUBMITTED, Issue, Report
 from server.store.standards import standards_on
 from server.store.standings import edition
 from sync.codec import Json, stamp
-from sync.record import canonical
-from sync.scopes import PROGRAMMES, TOWNSHIP_DIGITS, VILLAGE_DIGITS, programme_of, scope_name, scopes_in, village_of
+from sync.scopes import PROGRAMMES, scopes_in, village_of
 from sync.types.catalogue import Catalogue
-
-SHELL = "shell"  # the operator, as a person and as a role
-COUNTY_DIGITS = 6
-COMPUTE, REISSUE = "compute", "reissue"
-
-
-@dataclass(frozen=True)
-class Move:
-    """A step in the life of a report: from which states, to which one, and whether it judges what another submitted."""
-
-    since: tuple[str, ...]
-    to: str
-    judges: bool
-
-
-MOVES = {
-    "submit": Move((COMPUTED, RETURNED), SUBMITTED, judges=False),
-    "accept": Move((SUBMITTED,), ACCEPTED, judges=True),
-    "return": Move((SUBMITTED, ACCEPTED), RETURNED, judges=True),
-    "lock": Move((ACCEPTED,), LOCKED, judges=True),
-}
-
-
-def keeper(area: str, *, judges: bool) -> str:
-    """The area whose supervisor takes a step: a township submits its own report, and its county judges it."""
-    if len(area) == VILLAGE_DIGITS:
-        return area[:TOWNSHIP_DIGITS]
-    return area[:COUNTY_DIGITS] if judges else area
 
 
 class Reports:
@@ -129,12 +99,14 @@ class Reports:
         """Keep a village's parts under the next number: the number of each scope's."""
         return retried(self._engine, lambda connection: store.keep(connection, period.text, made.by_scope))
 
-    def _require_closed(self, period: Period) -> None:
-        today = self._config.day_of(self._now())
+    def first_day(self, period: Period) -> dt.date:
+        """The day from which a period can be computed: after its cut-off."""
         with reading(self._engine) as connection:
-            days = standards_on(connection, period.last).cut_off_days
-        first = period.end + dt.timedelta(days)
-        if today < first:
+            return period.end + dt.timedelta(standards_on(connection, period.last).cut_off_days)
+
+    def _require_closed(self, period: Period) -> None:
+        first = self.first_day(period)
+        if self._config.day_of(self._now()) < first:
             raise Problem("too-early", first=first.isoformat())
 
     def _first_issue(self, connection: Connection, view: View, area: str, villages: Sequence[str], period: Period) -> Report:
@@ -149,46 +121,29 @@ class Reports:
         self, connection: Connection, view: View, report: Report, numbers: Mapping[str, int], action: str, reason: str
     ) -> Report:
         """Publish the next issue of a report, which is locked in the database."""
-        at, number = stamp(self._now()), report.issue + 1
-        parts = store.parts(connection, report.period, numbers)
-        assert parts.keys() == numbers.keys(), "every part that is named is there"
-        over = dt.datetime.combine(Period.parse(report.period).end, dt.time(), self._config.time_zone)
         now, villages = self._now(), {village_of(scope) for scope in numbers}
-        phones = tuple(unheard(freshness(connection, villages, now, self._config.day_of(now)), over))
-        mark = _mark(numbers, parts)
-        issue = Issue(report.area, report.period, number, at, view.person, reason, numbers, phones, mark)
-        store.add_issue(connection, issue)
-        for part in _sums(issue, parts):
-            store.put(connection, part)
-        return self._moved(connection, view, replace(report, issue=number), action, reason)
-
-    def _moved(self, connection: Connection, view: View, report: Report, action: str, note: str) -> Report:
-        step = len(store.steps(connection, report.area, report.period)) + 1
-        store.move_on(connection, report, Step(step, stamp(self._now()), view.person, action, report.issue, note))
-        return report
+        over = dt.datetime.combine(Period.parse(report.period).end, dt.time(), self._config.time_zone)
+        phones = list(unheard(freshness(connection, villages, now, self._config.day_of(now)), over))
+        issued = published(connection, report, numbers, stamp(now), view.person, reason, phones)
+        return noted(connection, issued, stamp(now), view.person, action, reason)
 
     # -- the life of a report
 
-    def step(self, view: View, area: str, period: Period, action: str, note: str = "") -> Report:
-        """Submit, accept, return or lock a report; raises Problem `not-found`, `not-allowed` or `report-state`."""
+    def step(self, view: View, area: str, period: Period, action: str, note: str = "", expected: int | None = None) -> Report:
+        """Submit, accept, return or lock a report; raises Problem `not-found`, `not-allowed` or `report-state`.
+
+        `expected`: the issue that somebody looked at; where another one holds by now, Problem `changed-meanwhile`.
+        """
         move = MOVES.get(action)
         if move is None:
             raise Problem("unfit-request", faults=[f"/action: one of {', '.join(MOVES)}"])
-        self._require_keeper(view, area, judges=move.judges)
+        require_keeper(view, area, judges=move.judges)
 
         def work(connection: Connection) -> Report:
-            found = self._locked(connection, area, period)
-            if found.state not in move.since:
-                raise Problem("report-state", state=found.state)
-            return self._moved(connection, view, replace(found, state=move.to), action, note)
+            after = taken(self._locked(connection, area, period), action, expected)
+            return noted(connection, after, stamp(self._now()), view.person, action, note)
 
         return retried(self._engine, work)
-
-    def _require_keeper(self, view: View, area: str, *, judges: bool) -> None:
-        view.villages_of(area)
-        view.require("report")
-        if view.role != SHELL and keeper(area, judges=judges) not in view.areas:
-            raise Problem("not-allowed")
 
     def _locked(self, connection: Connection, area: str, period: Period) -> Report:
         """A report, held to the end of the transaction; raises Problem `not-found` for one that is open."""
@@ -257,20 +212,22 @@ class Reports:
         ruled = tuple(new.village for old, new in pairs if old.open.edition != new.open.edition)
         return Difference(issue.area, issue.period, tuple(new.village for _, new in pairs), ruled, changed, tuple(persons))
 
-    def reissue(self, view: View, area: str, period: Period, reason: str) -> Report:
+    def reissue(self, view: View, area: str, period: Period, reason: str, expected: int | None = None) -> Report:
         """Issue a correction (更正) by what has arrived since, under the next number; the issues before it stay.
 
-        A report that was computed or returned is computed again by it; one that is locked stays locked. Raises Problem
-        `report-state` for one that somebody is judging, `nothing-to-correct`, `changed-meanwhile`, and as `step` does.
+        A report that was computed or returned is computed again by it; one that is locked stays locked. `expected` as of
+        `step`. Raises Problem `report-state` for one that somebody is judging, `nothing-to-correct`, `changed-meanwhile`,
+        and as `step` does.
         """
         if not reason.strip():
             raise Problem("unfit-request", faults=["/reason: why the numbers are corrected"])
         view.villages_of(area)
         with reading(self._engine) as connection:
             before = store.report(connection, area, period.text)
-        self._require_keeper(view, area, judges=before.state == LOCKED)
+        require_keeper(view, area, judges=before.state == LOCKED)
         if before.state == OPEN:
             raise Problem("not-found")
+        require_issue(before, expected)
         if before.state in (SUBMITTED, ACCEPTED):
             raise Problem("report-state", state=before.state)
         numbers: dict[str, int] = {}
@@ -296,17 +253,12 @@ class Reports:
         villages = view.villages_of(area)
         with reading(self._engine) as connection:
             issue = issue_of(connection, area, period, number)
-            parts = store.parts(connection, period.text, issue.parts)
-            faults = [] if _mark(issue.parts, parts) == issue.hash else ["the issue is not what was published"]
-            for made in _sums(issue, parts):
-                kept = store.part(connection, made.scope, period.text, made.number)
-                if (kept.figures, kept.evidence) != (made.figures, made.evidence):
-                    faults.append(f"{made.scope}: the sums are not those of the parts")
+            found = list(faults(connection, issue))
         for village in villages:
             with reading(self._engine) as connection:
                 frozen = Parts.read(connection, village, period.text, issue.parts)
-                faults += checked(connection, frozen, period, self._catalogue, self._config.day_of)
-        return [_fit_for(view, fault) for fault in faults]
+                found += checked(connection, frozen, period, self._catalogue, self._config.day_of)
+        return [_fit_for(view, fault) for fault in found]
 
 
 def _put_first(connection: Connection, parts: Parts) -> None:
@@ -318,29 +270,6 @@ def _put_first(connection: Connection, parts: Parts) -> None:
 def _by_scope(side: Iterable[Parts], own: Collection[str]) -> dict[str, Json]:
     """The figures of those of these parts that somebody may read."""
     return {scope: part.figures for parts in side for scope, part in parts.by_scope.items() if scope in own}
-
-
-def _sums(issue: Issue, parts: Mapping[str, Part]) -> Iterator[Part]:
-    """What the parts of an issue add up to, in the open and for each programme; as evidence, those of each area below.
-
-    None for a village, which is one part itself.
-    """
-    for programme in OPEN_AND_PROTECTED if len(issue.area) != VILLAGE_DIGITS else ():
-        own = [part for scope, part in parts.items() if programme_of(scope) == programme]
-        below: dict[str, list[Json]] = {}
-        for part in own:
-            below.setdefault(village_of(part.scope)[: BELOW[len(issue.area)]], []).append(part.figures)
-        rows = {place: summed(figures) for place, figures in sorted(below.items())}
-        scope, nowhere = scope_name(issue.area, programme), Positions(own[0].positions.epoch, {}, {})
-        figures = summed(rows.values())
-        made = Part.made(scope, issue.period, issue.made_at, own[0].day, own[0].edition, nowhere, figures, {"rows": rows})
-        yield replace(made, number=issue.number)
-
-
-def _mark(numbers: Mapping[str, int], parts: Mapping[str, Part]) -> str:
-    """The hash of an issue: over the parts it names and what they say."""
-    said = {scope: [number, parts[scope].hash if scope in parts else None] for scope, number in numbers.items()}
-    return hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
 def _fit_for(view: View, fault: str) -> str:

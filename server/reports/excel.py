@@ -1,19 +1,23 @@
 """A report as tables and as an Excel workbook: every table, and a sheet that says what each number counts and rests on.
 
-In exports a number over few persons can be hidden by the standard `suppress_below`: nobody is to be recognised by it.
+In a file a number of few persons is hidden by the standard `suppress_below`, by the same rule as in every other export
+(`indicators/few.py`): nobody is to be recognised by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from server.dashboard.table import Column, Table, workbook
 from server.indicators import BY_CODE
+from server.indicators.counting import told_uncountable
+from server.indicators.few import told, why
 from server.indicators.reading import Figure
-from server.reports.reading import Shown
+from server.reports.reading import RESIDENCE, Shown
+from server.reports.wording import Words
+from server.sheets import Column, Table, workbook
+from sync.scopes import village_of
 
 STATES = {
     "open": ("未计算", "open"),
@@ -35,24 +39,9 @@ PLACES = {6: ("乡镇", "Township"), 9: ("村", "Village"), 12: ("村", "Village
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Words:
-    """How tables speak: the language, how a person is called and an instant is told; denominators below `few` are hidden."""
-
-    chinese: bool
-    few: int = 0
-    person: Callable[[str], str] = str
-    instant: Callable[[str], str] = str
-
-    def say(self, zh: str, en: str) -> str:
-        """The text in the language."""
-        return zh if self.chinese else en
-
-
-def report_book(shown: Shown, *, chinese: bool) -> bytes:
+def report_book(shown: Shown, words: Words) -> bytes:
     """The workbook of an issue."""
-    words = Words(chinese, shown.standards.suppress_below)
-    return workbook(tables(shown, words), chinese, notes(shown, words))
+    return workbook(tables(shown, words), words.chinese, notes(shown, words))
 
 
 def tables(shown: Shown, words: Words) -> list[Table]:
@@ -60,7 +49,7 @@ def tables(shown: Shown, words: Words) -> list[Table]:
 
     Rows also name, beside the columns, the `code` of their area or `indicator`.
     """
-    return [_total(shown, words), _areas(shown, words), *_ranks(shown), _life(shown, words), _positions(shown)]
+    return [_total(shown, words), _areas(shown, words), *_ranks(shown), _life(shown, words), _positions(shown, words)]
 
 
 def _total(shown: Shown, words: Words) -> Table:
@@ -75,16 +64,15 @@ def _total(shown: Shown, words: Words) -> Table:
     rows = []
     for code, figure in shown.total.items():
         past = _before(shown, code)
-        before = counted(words, code, past) if past else {}
+        before = counted(words, code, {"": past})[""] if past else {}
         rows.append(
             {
                 "indicator": code,
                 "name": words.say(BY_CODE[code].zh, BY_CODE[code].en),
-                **counted(words, code, figure),
+                **counted(words, code, {"": figure})[""],
                 "target": figure.target,
                 "numerator_before": before.get("numerator"),
                 "before": before.get("value"),
-                "excluded": figure.excluded,
             }
         )
     return Table("total", "全部指标", "All indicators", columns, rows)
@@ -109,8 +97,11 @@ def changed(figures: Mapping[str, tuple[Figure, Figure]], words: Words) -> Table
         {
             "indicator": code,
             "name": words.say(BY_CODE[code].zh, BY_CODE[code].en),
-            **{f"old_{key}": value for key, value in counted(words, code, old).items()},
-            **{f"new_{key}": value for key, value in counted(words, code, new).items()},
+            **{
+                f"{side}_{key}": value
+                for side, figure in (("old", old), ("new", new))
+                for key, value in counted(words, code, {"": figure})[""].items()
+            },
         }
         for code, (old, new) in figures.items()
     ]
@@ -124,14 +115,21 @@ COUNTED = (
 )
 
 
-def counted(words: Words, code: str, figure: Figure) -> Row:
-    """Numerator, denominator and rate; of few persons only that they are few."""
-    ratio, few = BY_CODE[code].ratio, words.few
-    if ratio and 0 < figure.denominator < few:
-        return {"numerator": f"<{few}", "denominator": f"<{few}", "value": None}
-    if not ratio:
-        return {"numerator": figure.numerator, "denominator": None, "value": None}
-    return {"numerator": figure.numerator, "denominator": figure.denominator, "value": figure.value}
+def counted(words: Words, code: str, rows: Mapping[str, Figure]) -> dict[str, Row]:
+    """Numerator, denominator, rate and what is not counted, by area; of few persons only that they are few."""
+    hidden = words.say("隐藏", "hidden")
+    return {area: vars(one) for area, one in told(rows, words.few, hidden, ratio=BY_CODE[code].ratio).items()}
+
+
+def by_area(words: Words, shown: Shown) -> dict[str, dict[str, Row]]:
+    """Every indicator by the areas that have it, as `counted`; the rank is told where the number is."""
+    found: dict[str, dict[str, Row]] = {}
+    ranking = shown.ranking
+    for code in shown.total:
+        rows = counted(words, code, {area: own[code] for area, own in shown.rows.items() if code in own})
+        ranks = {area: ranking.rank(code, area) for area, own in rows.items() if own["value"] is not None}
+        found[code] = {area: {**own, "rank": ranks.get(area)} for area, own in rows.items()}
+    return found
 
 
 def _areas(shown: Shown, words: Words) -> Table:
@@ -146,19 +144,17 @@ def _areas(shown: Shown, words: Words) -> Table:
         Column("excluded", "不计入", "Not counted", "number"),
         Column("rank", "名次", "Rank", "number"),
     )
-    ranking = shown.ranking
+    told_of = by_area(words, shown)
     rows = [
         {
             "code": area,
             "area": shown.names.get(area, area),
             "indicator": code,
             "name": words.say(BY_CODE[code].zh, BY_CODE[code].en),
-            **counted(words, code, figure),
-            "excluded": figure.excluded,
-            "rank": ranking.rank(code, area),
+            **told_of[code][area],
         }
         for area, own in shown.rows.items()
-        for code, figure in own.items()
+        for code in own
     ]
     return Table("areas", f"各{zh}", f"By {en.lower()}", columns, rows)
 
@@ -168,8 +164,8 @@ def _ranks(shown: Shown) -> Iterator[Table]:
     columns = (
         Column("area", zh, en),
         Column("rank", "名次", "Rank", "number"),
-        Column("score", "综合得分", "Score", "rate"),
-        Column("before", "上期得分", "Before", "rate"),
+        Column("score", "综合得分", "Score", "score"),
+        Column("before", "上期得分", "Before", "score"),
         Column("rank_before", "上期名次", "Rank before", "number"),
         Column("called_in", "需了解情况", "To call in"),
     )
@@ -207,46 +203,63 @@ def _life(shown: Shown, words: Words) -> Table:
     return Table("steps", "办理过程", "Steps", columns, rows)
 
 
-def _positions(shown: Shown) -> Table:
-    """Up to where what was received is counted."""
+def _positions(shown: Shown, words: Words) -> Table:
+    """Up to where what was received is counted, and when it was settled who counts in which village."""
     columns = (
         Column("scope", "数据范围", "Scope"),
         Column("seq", "序号", "Position", "number"),
         Column("entries", "日志条数", "Entries of the log", "number"),
+        Column("frozen", "首次冻结", "First frozen", "instant"),
     )
+    frozen = {village: words.instant(at) for village, at in shown.frozen_at.items()}
     every = ((scope, place) for at in shown.positions.values() for scope, place in at.scopes.items())
-    rows = [{"scope": scope, "seq": place.seq, "entries": place.entries} for scope, place in every]
+    rows = [
+        {"scope": scope, "seq": place.seq, "entries": place.entries, "frozen": frozen.get(village_of(scope))}
+        for scope, place in every
+    ]
     return Table("positions", "数据位置", "Positions", columns, rows)
+
+
+def frozen(shown: Shown, words: Words) -> str:
+    """When it was settled who counts where, and what that means."""
+    first, last = (words.instant(moment) for moment in shown.frozen)
+    when = first if first == last else words.say(f"{first} 至 {last}", f"{first} to {last}")
+    return f"{when} {words.say(*RESIDENCE)}"
+
+
+def lost(shown: Shown, words: Words) -> str:
+    """How many residents are in no number, because their records cannot be counted; empty when everybody is."""
+    return words.say(*told_uncountable(shown.uncountable)) if shown.uncountable else ""
 
 
 def notes(shown: Shown, words: Words) -> Sequence[tuple[str, str]]:
     """What the numbers are of, what they rest on, and what each of them counts."""
-    say = words.say
-    issue, few = shown.issue, words.few
+    say, issue = words.say, shown.issue
     made = f"{words.instant(issue.made_at)} {words.person(issue.made_by)} {issue.reason}".rstrip()
     number = say(f"第{issue.number}版", f"Issue {issue.number}") + (
         say("（更正）", " (correction)") if issue.number > 1 else ""
     )
-    definitions = (BY_CODE[code] for code in shown.total)
-    return [
+    phones = say("、", ", ").join(words.phone(device) for device in issue.unheard)
+    every = [
         (say("区域", "Area"), f"{shown.names.get(shown.report.area, shown.report.area)} {shown.report.area}"),
         (say("期间", "Period"), f"{say(shown.period.zh, shown.period.en)} ({shown.period.text})"),
-        (say("人群", "Population"), shown.population),
+        (say("人群", "Population"), words.group(shown.population)),
         (say("状态", "State"), say(*STATES[shown.report.state])),
         (say("版次", "Issue"), f"{number} {made}"),
         (say("校验", "Hash"), issue.hash),
+        (say("冻结时间", "Frozen"), frozen(shown, words)),
         (say("计算时间", "Computed at"), words.instant(shown.computed_at)),
-        (say("未联系上的手机", "Phones not heard from"), ", ".join(issue.unheard) or "—"),
-        *(
-            [(say("隐藏", "Hidden"), say(f"分母小于{few}的数字不显示", f"Numbers over fewer than {few} are hidden"))]
-            if few
-            else []
-        ),
-        *(
-            (
-                say(one.zh, one.en),
-                f"{say(one.sentence_zh, one.sentence_en)} {say('来源', 'Source')}: {one.source} ({one.version})",
-            )
-            for one in definitions
-        ),
+        (say("未联系上的手机", "Phones not heard from"), phones or "—"),
+        (say("无法计算", "Cannot be counted"), lost(shown, words)),
+        (say("隐藏", "Hidden"), why_hidden(words)),
     ]
+    return [(name, text) for name, text in every if text] + [
+        (say(one.zh, one.en), say(one.definition_zh, one.definition_en)) for one in (BY_CODE[code] for code in shown.total)
+    ]
+
+
+def why_hidden(words: Words) -> str:
+    """By what rule numbers are hidden; empty when none is."""
+    if not words.few:
+        return ""
+    return words.say(*why(words.few))

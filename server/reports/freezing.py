@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 
 from server.periods import Period
 from server.reports.reckoning import Evidence, Reckoning, differing, figures
-from server.reports.villagers import Villagers
 from server.store import replay
 from server.store import reports as store
 from server.store.reports import Part
 from server.store.standards import standards_on
 from server.store.standings import edition
+from server.store.villagers import ever_named, everybody
+from server.villagers import Villagers
 from sync.scopes import PROGRAMMES, VILLAGE_DIGITS, scope_name, scopes_in
 from sync.standing.facts import RESIDENT
 from sync.types.catalogue import Catalogue
@@ -91,7 +92,7 @@ class Picture:
     def people(self, village: str) -> Villagers:
         """Who lives in a village."""
         if village not in self._villages:
-            self._villages[village] = Villagers(village, store.known_in(self.connection, village))
+            self._villages[village] = everybody(self.connection, village)
         return self._villages[village]
 
     def position(self, villages: Collection[str]) -> replay.Positions:
@@ -165,9 +166,11 @@ class Freezing:
         before = base.counted
         found = {one for one, home in homes.items() if before.get(one) != home}
         changed = store.changed_since(self._picture.connection, base.open.positions)
+        named = ever_named(self._picture.connection, changed)
         for village in set(homes.values()):
             rows = [row for row in changed if row.scope in scopes_in(village)]
-            found |= {one for one in self._picture.people(village).concerned(rows) if homes.get(one) == village}
+            concerned = self._picture.people(village).concerned(rows, named)
+            found |= {one for one in concerned if homes.get(one) == village}
         return found
 
     def _counted_elsewhere(self, village: str, residents: Collection[str]) -> set[str]:

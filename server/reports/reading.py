@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 
 from server.access import View
 from server.indicators import INDICATORS, by_code
-from server.indicators.counting import ALL, Sum, denominated
+from server.indicators.counting import ALL, UNCOUNTABLE, Sum, denominated
 from server.indicators.declare import Indicator
 from server.indicators.reading import BELOW, Figure, Person, shares_of
 from server.periods import Period
@@ -49,7 +50,8 @@ class Shown:
     `rows`: the areas below it (a village: itself); `before`: those of the period before, by the issue that held when this one
     was made, None where there was none. `names` of the areas. `positions`: of each village the seq of its feeds and the
     length of its logs; `frozen_at`: of each the instant of its first freeze, by which it is known who counts there.
-    `unheard` of the issue: phones by their device.
+    `unheard` of the issue: phones by their device. `uncountable`: how many residents are in no number because their records
+    cannot be counted; somebody of a protected programme once more for it.
     """
 
     report: Report
@@ -66,8 +68,14 @@ class Shown:
     positions: Mapping[str, Positions]
     frozen_at: Mapping[str, str]
     computed_at: str
+    uncountable: int
 
     @property
+    def frozen(self) -> tuple[str, str]:
+        """The instants at which the first and the last of its villages were frozen for the first time."""
+        return min(self.frozen_at.values()), max(self.frozen_at.values())
+
+    @cached_property
     def ranking(self) -> Ranking:
         """The ranks of the areas below it, as they were when it was issued."""
         return ranked(self.rows, self.standards, self.before)
@@ -131,23 +139,32 @@ class ReportReading:
                 {village: _for_the_reader(place, view) for village, (place, _) in at.items()},
                 _frozen_at(connection, issue, {village: computed_at for village, (_, computed_at) in at.items()}),
                 max(computed_at for _, computed_at in at.values()),
+                sum(part[UNCOUNTABLE][ALL][2] for own in places.values() for part in own if UNCOUNTABLE in part),
             )
 
     def trend(self, view: View, area: str, code: str, period: Period, population: str = ALL) -> list[tuple[str, Figure | None]]:
         """An indicator in the periods before this one, the oldest first; None where there is no report."""
+        return self.trends(view, area, [code], period, population)[code]
+
+    def trends(
+        self, view: View, area: str, codes: Sequence[str], period: Period, population: str = ALL
+    ) -> dict[str, list[tuple[str, Figure | None]]]:
+        """The same of several indicators, by their codes."""
         view.villages_of(area)
-        indicator = _readable(view, code)
+        indicators = [_readable(view, code) for code in codes]
         periods = [period.previous()]
         while len(periods) < TREND:
             periods.append(periods[-1].previous())
         with reading(self._engine) as connection:
             held = store.reports_of(connection, area, [one.text for one in periods])
             standards = standards_on(connection, period.last)
-            found = {
-                text: figures_of(_whole(connection, report), population, standards, view)[indicator.code]
-                for text, report in held.items()
-            }
-        return [(one.text, found.get(one.text)) for one in reversed(periods)]
+            found = {text: figures_of(_whole(connection, report), population, standards, view) for text, report in held.items()}
+        return {
+            indicator.code: [
+                (one.text, found[one.text][indicator.code] if one.text in found else None) for one in reversed(periods)
+            ]
+            for indicator in indicators
+        }
 
     def persons(
         self,

@@ -12,13 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.indicators import INDICATORS, by_code
-from server.indicators.counting import Sum, contributions, counted, in_period, populations, shares
+from server.indicators.counting import (
+    ALL,
+    UNCOUNTABLE,
+    Sum,
+    contributions,
+    counted,
+    in_period,
+    one_uncountable,
+    populations,
+    shares,
+)
 from server.indicators.declare import PERIOD
 from server.periods import Period
-from server.reports.villagers import Villagers
 from server.standards import Standards
+from server.villagers import Villagers, uncounted
 from sync.codec import Json
-from sync.standing import Account, account
+from sync.standing import Account
 from sync.types.catalogue import Catalogue
 
 Evidence = dict[str, Json]  # by resident: the `groups` they belong to in the open, and `counts` by indicator
@@ -33,21 +43,29 @@ class Reckoning:
     catalogue: Catalogue
 
     def person(self, people: Villagers, resident: str) -> dict[str | None, Json]:
-        """What one resident adds, by programme (None: in the open)."""
-        in_the_open = self._accounts(people, resident, ())
-        groups = populations(in_the_open[-1])
-        found: dict[str | None, Json] = {None: {"groups": groups, "counts": self._counts(in_the_open, None)}}
-        for programme in people.programmes(resident):
-            counts = self._counts(self._accounts(people, resident, (programme,)), programme)
+        """What one resident adds, by programme (None: in the open).
+
+        Whose records cannot be counted, for a fault in these rules, adds that alone: one more who is `uncountable`. It MUST
+        NOT keep the village from being counted.
+        """
+        found: dict[str | None, Json] = {}
+        groups: list[str] = []
+        for programme in (None, *people.programmes(resident)):
+            try:
+                accounts = self._accounts(people, resident, () if programme is None else (programme,))
+                groups = populations(accounts[-1]) if programme is None else groups
+                counts = self._counts(accounts, programme)
+            except Exception as trouble:  # noqa: BLE001 - whatever it is, it is about one person
+                uncounted(people.village, trouble)
+                counts = one_uncountable()
             found[programme] = {"groups": groups, "counts": counts}
         return found
 
     def _accounts(self, people: Villagers, resident: str, programmes: Collection[str]) -> list[Account]:
-        """The account of the last day; before it that of the end of every earlier year of which days are counted."""
-        known, last = list(people.known(resident, programmes)), self.period.last
-        also, same_as = people.also(resident), people.same_as(resident)
+        """The account of the end of the last day; before it that of every earlier year of which days are counted."""
+        last = self.period.last
         days = [*(dt.date(year, 12, 31) for year in range(self.period.start.year, last.year)), last]
-        return [account(resident, known, day, also=also, same_as=same_as, catalogue=self.catalogue) for day in days]
+        return [people.account(resident, day, programmes, self.catalogue, over=True) for day in days]
 
     def _counts(self, accounts: Iterable[Account], programme: str | None) -> Json:
         """The shares that count: what holds at the end of the period, and what happened on its days."""
@@ -69,11 +87,16 @@ class Reckoning:
 
 
 def figures(people: Evidence, programme: str | None, period: Period) -> Json:
-    """Numerator, denominator and excluded by indicator and population, of every indicator of a programme (None: open)."""
+    """Numerator, denominator and excluded by indicator and population, of every indicator of a programme (None: open).
+
+    Where somebody cannot be counted, how many they are stands beside the indicators as `uncountable`.
+    """
     found: dict[str, dict[str, Sum]] = {one.code: {} for one in INDICATORS if one.programme == programme}
     sums = counted(((said["counts"], said["groups"]) for said in people.values()), period)
     for (code, population), numbers in sorted(sums.items()):
         found[code][population] = numbers
+    if lost := sum(UNCOUNTABLE in said["counts"] for said in people.values()):
+        found[UNCOUNTABLE] = {ALL: Sum(excluded=lost)}
     return {code: {population: list(numbers) for population, numbers in own.items()} for code, own in found.items()}
 
 

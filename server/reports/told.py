@@ -21,7 +21,8 @@ DEFINED = (
     "unit_zh",
     "unit_en",
     "span",
-    "source",
+    "source_zh",
+    "source_en",
     "version",
     "programme",
 )
@@ -41,6 +42,7 @@ def shown_as_json(shown: Shown) -> Json:
         "made_by": shown.issue.made_by,
         "reason": shown.issue.reason,
         "hash": shown.issue.hash,
+        "uncountable": shown.uncountable,
         "figures": _figures(shown.total),
         "rows": [
             {

@@ -18,13 +18,11 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from server.store.folding import APPLIED
 from server.store.replay import Positions
-from server.store.scope import living, stored, upsert, wire_text
+from server.store.scope import living, upsert, wire_text
 from server.store.tables import edits, records, report_issues, report_parts, report_steps, reports, scopes
 from sync import search
-from sync.codec import Json, issues_from_wire
+from sync.codec import Json
 from sync.record import canonical
-from sync.scopes import scopes_in
-from sync.standing import Known
 
 OPEN, COMPUTED, SUBMITTED, ACCEPTED, RETURNED, LOCKED = "open", "computed", "submitted", "accepted", "returned", "locked"
 FORMS = {"day": "____-__-__", "week": "____-W__", "month": "____-__", "quarter": "____-Q_", "year": "____", "days": "%..%"}
@@ -287,13 +285,6 @@ def steps(connection: Connection, area: str, period: str) -> list[Step]:
 
 
 # -- the records behind ------------------------------------------------------------------------------------------------
-
-
-def known_in(connection: Connection, village: str) -> Iterator[Known]:
-    """Every record that lies in a village's scopes now."""
-    query = select(records).where(records.c.scope.in_(scopes_in(village)), records.c.moved_to.is_(None))
-    for row in connection.execution_options(yield_per=500).execute(query):
-        yield Known(stored(row).record, issues_from_wire(json.loads(row.issues)))
 
 
 def changed_since(connection: Connection, at: Positions) -> list[Row[Any]]:

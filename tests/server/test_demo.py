@@ -199,7 +199,9 @@ def test_the_phones_were_last_heard_at_different_times(sample: Sample) -> None:
     assert len(every) == 13
     retired = {person for person, row in every.items() if row.status == "retired"}
     assert retired == {"p-wang-xiulan", "p-liu-jianguo", "p-cao-lei"}
-    assert (fresh.out_of_touch, fresh.without_phone) == ((RIDGE,), ())
+    assert (fresh.out_of_touch, fresh.without_phone) == ((RIDGE,), (VILLAGES[0],)), (
+        "whoever tries it enrols a phone in the first"
+    )
     assert (fresh.unsent, fresh.unsent_phones) == (3, 1)
     assert len({doctor.heard_at for doctor in fresh.doctors}) >= 4
 

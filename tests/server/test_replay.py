@@ -7,10 +7,11 @@ import random
 import pytest
 from sqlalchemy import delete, update
 
-from server.reports.villagers import Villagers
-from server.store import replay, reports
+from server.store import replay
 from server.store.engine import reading
 from server.store.tables import edits
+from server.store.villagers import known_in
+from server.villagers import Villagers
 from sync.types import CATALOGUE
 from tests import village as places
 from tests.server.phone import vitals
@@ -26,7 +27,7 @@ class Picture:
         self.village, self.place = village, place
         with reading(village.engine) as connection:
             self.at = replay.positions(connection, [place])
-            self.known = sorted(reports.known_in(connection, place), key=lambda one: one.record.id)
+            self.known = sorted(known_in(connection, place), key=lambda one: one.record.id)
         lived = Villagers(place, self.known)
         self.homes = dict.fromkeys([*lived.residents, *lived.dwellings], place)
 

@@ -14,8 +14,11 @@ from server import utc_now
 from server.commands import main
 from server.periods import Period
 from server.reports import excel
+from server.reports.wording import Words
 from server.store import standards
+from server.store.engine import reading
 from sync import wire
+from sync.types import CATALOGUE
 from tests.server.test_reports import COUNTY, OCTOBER, ZHOU, Desk, a_visit, people  # noqa: F401
 from tests.village import SUE, TOWNSHIP, VILLAGE
 
@@ -87,13 +90,16 @@ def test_a_program_hands_a_report_on_and_corrects_it(village, desk, people, sue,
     found = got(sue, f"{ADDRESS}/difference")
     assert wire.ReportDifference().validate(found) == {}
     assert (found["villages"], [one["name"] for one in found["persons"]]) == ([VILLAGE], ["李大山"])
-    assert posted(sue, f"{ADDRESS}/corrections", {"reason": "迟到"})["issue"] == 2
+    assert posted(sue, f"{ADDRESS}/corrections", {"issue": 1, "reason": "迟到"})["issue"] == 2
     assert got(sue, f"{ADDRESS}/difference", issue=2)["figures"] == found["figures"]
     assert got(sue, ADDRESS, issue=1)["figures"]["hypertension_control"]["numerator"] == 1
-    done = posted(sue, f"{ADDRESS}/steps", {"action": "submit", "note": "已核对"})
+    stale = posted(sue, f"{ADDRESS}/steps", {"issue": 1, "action": "submit"}, 409)
+    assert stale["type"] == "/problems/changed-meanwhile", "the first issue was looked at, and the second holds"
+    assert posted(sue, f"{ADDRESS}/corrections", {"issue": 1, "reason": "迟到"}, 409)["type"] == stale["type"]
+    done = posted(sue, f"{ADDRESS}/steps", {"issue": 2, "action": "submit", "note": "已核对"})
     assert (done["state"], done["issue"]) == ("submitted", 2)
-    assert posted(sue, f"{ADDRESS}/steps", {"action": "accept"}, 403)["type"] == "/problems/not-allowed"
-    assert posted(sue, f"{ADDRESS}/steps", {"action": "submit"}, 409)["state"] == "submitted"
+    assert posted(sue, f"{ADDRESS}/steps", {"issue": 2, "action": "accept"}, 403)["type"] == "/problems/not-allowed"
+    assert posted(sue, f"{ADDRESS}/steps", {"issue": 2, "action": "submit"}, 409)["state"] == "submitted"
 
 
 @pytest.mark.parametrize(
@@ -123,13 +129,13 @@ def test_a_program_is_sent_from_the_county_to_its_townships_to_have_them_counted
     zhou, before = village.phone(ZHOU), village.rows("report_issues")
     for answer in (
         zhou.get(f"/v1/reports/{COUNTY}/2026-10/difference"),
-        zhou.post(f"/v1/reports/{COUNTY}/2026-10/corrections", {"reason": "迟到"}),
+        zhou.post(f"/v1/reports/{COUNTY}/2026-10/corrections", {"issue": 1, "reason": "迟到"}),
     ):
         [fault] = answer.get_json()["faults"]
         assert answer.status_code == 422
         assert fault.startswith("/area: a county takes minutes: ask by township, or the operator runs cunyi report ")
     assert village.rows("report_issues") == before
-    posted(village.phone(SUE), f"/v1/reports/{COUNTY}/2026-10/corrections", {"reason": "x"}, 404)
+    posted(village.phone(SUE), f"/v1/reports/{COUNTY}/2026-10/corrections", {"issue": 1, "reason": "x"}, 404)
 
 
 def test_a_doctor_reads_the_report_of_their_village_and_of_no_area_above(desk, people, ana):  # noqa: F811
@@ -137,7 +143,7 @@ def test_a_doctor_reads_the_report_of_their_village_and_of_no_area_above(desk, p
         desk.reports.compute(desk.sue, area, OCTOBER)
     assert got(ana, f"/v1/reports/{VILLAGE}/2026-10")["figures"]["hypertension_control"]["denominator"] == 2
     got(ana, ADDRESS, 404)
-    posted(ana, f"/v1/reports/{VILLAGE}/2026-10/steps", {"action": "submit"}, 403)
+    posted(ana, f"/v1/reports/{VILLAGE}/2026-10/steps", {"issue": 1, "action": "submit"}, 403)
     assert [one["area"] for one in got(ana, "/v1/reports")["reports"]] == [VILLAGE]
 
 
@@ -166,9 +172,25 @@ def test_the_operator_takes_a_report_through_its_life(village, people, cunyi, an
     assert "locked, issue 2" in cunyi("reissue", TOWNSHIP, PAST.text, "王秀兰已迁出")
     assert "0/3 (0.0%) -> 0/2" in cunyi("difference", TOWNSHIP, PAST.text, "--issue", 2)
     assert json.loads(cunyi("show", TOWNSHIP, PAST.text, "--json"))["steps"][-1]["person"] == "shell"
+
+
+def test_the_operators_file_has_the_clock_of_the_wall_and_names(village, people, desk, cunyi, ben, tmp_path):  # noqa: F811
+    desk.reports.compute(desk.sue, TOWNSHIP, OCTOBER)
+    village.write(lambda c: c.exec_driver_sql("UPDATE reports SET state = 'accepted'"))
+    cunyi("lock", TOWNSHIP, "2026-10", "--note", "已核对")
     file = tmp_path / "report.xlsx"
-    cunyi("export", TOWNSHIP, PAST.text, file)
-    assert openpyxl.load_workbook(file).sheetnames[0] == "全部指标"
+    cunyi("export", TOWNSHIP, "2026-10", file, "--population", "elder_65")
+    book = openpyxl.load_workbook(file)
+    steps = rows_of(book["办理过程"])
+    sue = next(row["name"] for row in village.rows("people") if row["id"] == SUE)
+    assert (steps[0]["时间"], steps[0]["人员"]) == ("2026-11-21 12:00", sue)
+    assert steps[1]["人员"] == "服务器管理员"
+    notes = {row[0].value: row[1].value for row in book["口径与说明"].iter_rows()}
+    assert notes["版次"] == f"第1版 2026-11-21 12:00 {sue}"
+    assert (notes["计算时间"], notes["人群"]) == ("2026-11-21 12:00", "65岁及以上老年人")
+    assert notes["未联系上的手机"] == "Ben（Redmi 9A）"
+    cunyi("export", TOWNSHIP, "2026-10", file, "--english")
+    assert rows_of(openpyxl.load_workbook(file)["Steps"])[1]["Person"] == "the operator"
 
 
 @pytest.mark.parametrize(
@@ -191,8 +213,11 @@ def test_a_wrong_area_or_period_is_told_in_one_line(village, cunyi, words, says)
 
 
 def workbook_of(desk, **more):
-    shown = desk.reading.show(desk.sue, TOWNSHIP, OCTOBER)
-    return openpyxl.load_workbook(io.BytesIO(excel.report_book(shown, chinese=more.get("chinese", True))))
+    shown, village = desk.reading.show(desk.sue, TOWNSHIP, OCTOBER), desk.village
+    few, chinese = shown.standards.suppress_below, more.get("chinese", True)
+    with reading(village.engine) as connection:
+        words = Words.of(connection, village.config, CATALOGUE, shown, chinese=chinese, few=few)
+    return openpyxl.load_workbook(io.BytesIO(excel.report_book(shown, words)))
 
 
 def rows_of(sheet):
@@ -222,8 +247,36 @@ def test_a_note_that_looks_like_a_formula_stays_text(desk, people):  # noqa: F81
     assert (cell.value, cell.data_type) == ('=HYPERLINK("http://x","y")', "s")
 
 
+def test_a_small_numerator_is_hidden_and_a_second_row_with_a_single_one_as_in_every_export(village, desk, people):  # noqa: F811
+    village.write(lambda c: standards.put(c, "suppress_below", OCTOBER.start, 2, "shell", "2026-10-01T00:00:00.000Z"))
+    desk.reports.compute(desk.sue, TOWNSHIP, OCTOBER)
+    book = workbook_of(desk)
+    control = next(row for row in rows_of(book["全部指标"]) if row["指标"] == "高血压患者血压控制率")
+    assert (control["分子"], control["分母"], control["比率"]) == ("<2", "隐藏", None), "1 of 3"
+    signed = {row["村"]: row for row in rows_of(book["各村"]) if row["指标代码"] == "sign_rate"}
+    told = {place: (row["分子"], row["分母"], row["名次"]) for place, row in signed.items()}
+    assert told == {"柳树村": ("隐藏", "隐藏", None), "杨树村": ("隐藏", "<2", None)}, "3 less the other row is 1"
+    notes = {row[0].value: row[1].value for row in book["口径与说明"].iter_rows()}
+    assert notes["隐藏"].startswith("分子、分母或二者之差小于2（不为0）的数字不显示")
+
+
 def test_numbers_over_few_persons_can_be_hidden(village, desk, people):  # noqa: F811
     village.write(lambda c: standards.put(c, "suppress_below", OCTOBER.start, 10, "shell", "2026-10-01T00:00:00.000Z"))
     desk.reports.compute(desk.sue, TOWNSHIP, OCTOBER)
     control = next(row for row in rows_of(workbook_of(desk)["全部指标"]) if row["指标"] == "高血压患者血压控制率")
     assert (control["分子"], control["分母"], control["比率"]) == ("<10", "<10", None)
+
+
+def test_what_the_operator_reads_and_takes_along_stands_in_the_trail(village, desk, people, cunyi, tmp_path):  # noqa: F811
+    cunyi("compute", TOWNSHIP, PAST.text)
+    cunyi("show", TOWNSHIP, PAST.text)
+    cunyi("difference", TOWNSHIP, PAST.text, "--json")
+    cunyi("export", TOWNSHIP, PAST.text, tmp_path / "r.xlsx", "--population", "elder_65")
+    cunyi("export", TOWNSHIP, "2001-01", tmp_path / "none.xlsx", done=1)  # nothing was there to be seen
+    rows = [row for row in village.rows("trail") if row["person"] == "shell"]
+    assert [(row["action"], row["area"]) for row in rows] == [
+        ("look.report", TOWNSHIP),
+        ("look.report_difference", TOWNSHIP),
+        ("report.export", TOWNSHIP),
+    ]
+    assert json.loads(rows[2]["detail"]) == {"period": PAST.text, "issue": 1, "population": "elder_65"}

@@ -11,7 +11,7 @@ import pytest
 from server.store import standards
 from tests import village as places
 from tests.server.test_decision_pages import Desk, words
-from tests.server.test_reports import COUNTY, OCTOBER, ZHOU, a_visit, ill
+from tests.server.test_reports import COUNTY, OCTOBER, ZHOU, a_visit, ill, poison  # noqa: F401
 from tests.village import ANA, OTHER, SUE, TOWNSHIP, VILLAGE
 
 PAGE = f"/areas/{TOWNSHIP}/reports/2026-10"
@@ -98,7 +98,7 @@ def test_a_visit_uploaded_late_changes_last_months_locked_report_only_as_a_corre
     assert (author, device) == ("Ana", "Ana（Redmi 9A）")
     assert {line[2] for line in rows(told, "t-persons") if line[3] == line[4]} == set()
     control_row = next(line for line in rows(told, "t-persons") if line[2] == "高血压患者血压控制率")
-    assert control_row == ["李大山", "柳树村", "高血压患者血压控制率", "只计入分母（本年度未测量）", "计入分子"]
+    assert control_row == ["李大山", "柳树村", "高血压患者血压控制率", "只计入分母（本年度未测量）", "计入分子", "新收到的记录"]
     assert "发布更正" not in sue.open(f"{PAGE}/difference").partition('<form method="post" action="/dashboard/areas')[2]
 
     refused = zhou.send(f"{PAGE}/reissue", 422, issue=1, reason=" ")
@@ -180,6 +180,27 @@ def test_who_looked_at_an_issue_that_was_replaced_meanwhile_decides_nothing(vill
     while_judged = (sue.send(f"{PAGE}/submit", issue=2), sue.send(f"{PAGE}/reissue", 409, issue=2, reason="还有一条"))[1]
     assert "报表现在是“已上报”" in while_judged
     assert "还有一条" in while_judged
+
+
+def test_a_correction_that_comes_between_the_look_and_the_step_stops_the_step(village, sue, zhou, people, ana, monkeypatch):
+    """Whoever submits has seen issue 1; a colleague's issue 2 comes while their request is under way."""
+    sue.send(f"{PAGE}/compute")
+    a_visit(ana, people[1], day="2026-10-20", systolic=128)
+    ana.sync()
+    desk, view = village.app.extensions["cunyi"].reports, village.access.view(SUE)
+    take = desk.step
+
+    def then_a_colleague_is_faster(*asked):
+        desk.reissue(view, TOWNSHIP, OCTOBER, "迟到")
+        return take(*asked)
+
+    monkeypatch.setattr(desk, "step", then_a_colleague_is_faster)
+    assert "页面打开以后报表有了变化" in sue.send(f"{PAGE}/submit", 409, issue=1, note="两村已核对")
+    assert village.rows("reports")[0]["state"] == "computed"
+    correct = desk.reissue
+    monkeypatch.setattr(desk, "reissue", lambda *asked: (take(view, TOWNSHIP, OCTOBER, "submit"), correct(*asked))[1])
+    assert "页面打开以后报表有了变化" in sue.send(f"{PAGE}/reissue", 409, issue=1, reason="再更正")
+    assert [one["action"] for one in village.rows("report_steps")] == ["compute", "reissue", "submit"]
 
 
 def test_before_its_cut_off_a_month_is_not_computed_and_says_when_it_can_be(village, sue, people):
@@ -321,6 +342,55 @@ def test_the_phones_not_heard_from_and_the_position_stand_on_the_report(village,
     assert "Ben（Redmi 9A）" in page
     assert "2 个村，日志" in page
     assert "2026-11-06 起计算" in page
+
+
+def test_the_day_of_the_freeze_and_who_lived_where_stand_on_the_page_and_in_the_file(village, sue, people):
+    sue.send(f"/areas/{VILLAGE}/reports/2026-10/compute")
+    village.later(hours=30)
+    sue = Desk(village, SUE)
+    sue.send(f"{PAGE}/compute")
+    page, told = words(sue.open(PAGE)), "2026-11-21 12:00 至 2026-11-22 18:00 居民按所在村首次冻结时的住处计入该村"
+    assert told in page
+    assert "2026-11-21 12:00 to 2026-11-22 18:00 Residents count in the village" in words(sue.open(f"{PAGE}?lang=en"))
+    whole = book(sue, f"{PAGE}?format=xlsx&lang=zh")
+    notes = {line[0].value: line[1].value for line in whole["口径与说明"].iter_rows()}
+    assert notes["冻结时间"].startswith(told)
+    frozen = {line[0]: line[3] for line in whole["数据位置"].iter_rows(min_row=2, values_only=True)}
+    assert (frozen[VILLAGE], frozen[OTHER]) == ("2026-11-21 12:00", "2026-11-22 18:00")
+
+
+def test_what_changes_by_other_rules_is_told_as_that_beside_what_came_late(village, sue, zhou, people, ana):
+    locked(sue, zhou)
+    village.later(minutes=10)
+    village.write(lambda c: standards.put(c, "late_days", OCTOBER.start, 60, "shell", "2026-11-21T04:05:00.000Z"))
+    a_visit(ana.renew(), people[1], day="2026-10-20", systolic=128)
+    ana.sync()
+    page = zhou.open(f"{PAGE}/difference")
+    told = "2 个有变化的村中，2 个村现在按不同的规则计算（考核标准或程序版本有变化），不全是迟到的数据。"
+    assert told in words(page)
+    because = {line[0]: line[-1] for line in rows(page, "t-persons")}
+    assert because["孙建国"] == "考核标准或程序版本有变化，没有新收到的记录"
+    assert because["李大山"] == "新收到的记录"
+    assert "Of 2 villages with changes, 2 are counted by other rules" in words(zhou.open(f"{PAGE}/difference?lang=en"))
+    notes = book(zhou, f"{PAGE}/difference?format=xlsx&lang=zh")["口径与说明"]
+    assert told in [line[1].value for line in notes.iter_rows()]
+
+
+def test_somebody_who_cannot_be_counted_is_told_on_the_report_and_in_what_came_late(village, sue, zhou, people, ana, poison):  # noqa: F811
+    poison.add(people[1])
+    sue.send(f"{PAGE}/compute")
+    page = sue.open(PAGE)
+    assert "1 名居民的记录无法计算，未计入" in words(page)
+    assert control(page) == ("1", "2")
+    assert "1 名居民的记录无法计算，未计入" in words(sue.open(f"/areas/{TOWNSHIP}?period=2026-10"))
+    sheet = book(sue, f"{PAGE}?format=xlsx")["口径与说明"]
+    assert ("无法计算", "1 名居民的记录无法计算，未计入") in [tuple(cell.value for cell in line) for line in sheet.iter_rows()]
+    poison.clear()
+    a_visit(ana, people[1], day="2026-10-20", systolic=128)
+    ana.sync()
+    moved = {line[2]: line[3:5] for line in rows(sue.open(f"{PAGE}/difference"), "t-persons")}
+    assert moved["无法计算"] == ["记录无法计算，未计入", "没有"]
+    assert moved["高血压患者血压控制率"] == ["没有", "计入分子"]
 
 
 def test_in_english_the_page_says_the_same(village, sue, people):

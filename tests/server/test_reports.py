@@ -12,11 +12,13 @@ from sqlalchemy import update
 from server.freshness import freshness
 from server.periods import Period
 from server.problems import Problem
-from server.reports import keeper
+from server.reports.life import keeper
+from server.reports.told import shown_as_json
 from server.store import reports as store
 from server.store import standards
 from server.store.engine import reading
 from server.store.tables import report_parts
+from server.villagers import Villagers
 from tests import village as places
 from tests.server.test_standings import a_register, a_resident, a_visit
 from tests.village import ANA, OTHER, SUE, TOWNSHIP, VILLAGE
@@ -496,6 +498,42 @@ def at_home(phone, who, day):
     phone.save(said, type="home_visit", subject=home)
 
 
+def test_whom_a_corrected_visit_names_no_longer_is_shown_beside_whom_it_names_now(village, desk, people, ana):
+    wang, li, _ = people
+    at_home(ana, wang, "2026-10-15")
+    ana.sync()
+    [visit] = [one for one in ana.base.values() if one.type == "home_visit"]
+    at_home(ana, li, "2026-10-02")
+    ana.save({"household": {"household": str(uuid.uuid4()), "relation": "head"}}, wang)  # she moved in with her son
+    ana.sync()
+    desk.lock()
+    assert desk.number("home_visit_person_times")[0] == 2
+    said = {"visited_on": "2026-10-15", "household": visit.subject, "residents": [li], "person_times": 1}
+    ana.save({"visit": said}, visit.id)
+    ana.sync()
+    told = desk.reports.difference(desk.zhou, TOWNSHIP, OCTOBER)
+    assert {one.resident for one in told.persons} == {wang, li}
+    assert {arrival.record for one in told.persons for arrival in one.arrivals} == {visit.id}
+    desk.reports.reissue(desk.zhou, TOWNSHIP, OCTOBER, "入户对象写错")
+    assert desk.number("home_visit_person_times")[0] == 2
+    assert desk.check() == []
+
+
+def test_whom_a_corrected_link_names_no_longer_counts_again_as_themselves(village, desk, people, ana):
+    wang, li, _ = people
+    sister = ill(ana, "王秀莲")
+    linked(ana, wang, sister, "linked")
+    ana.sync()
+    desk.lock()
+    assert desk.number("sign_rate")[1] == 3
+    linked(ana, wang, li, "linked")
+    ana.sync()
+    told = desk.reports.difference(desk.zhou, TOWNSHIP, OCTOBER)
+    assert {one.resident for one in told.persons} == {sister, li}
+    desk.reports.reissue(desk.zhou, TOWNSHIP, OCTOBER, "认错了人")
+    assert (desk.number("sign_rate")[1], desk.check()) == (3, [])
+
+
 def happens(rng, village, phone):
     """Something to somebody whom the phone holds, about a day of October."""
     people = [one.id for one in phone.base.values() if one.type == "resident"]
@@ -540,6 +578,66 @@ def test_the_phones_not_heard_from_are_told_with_the_numbers(village, desk, peop
     assert shown.issue.unheard == (village.device_of(ben),)
     with reading(village.engine) as connection:
         assert freshness(connection, [VILLAGE, OTHER], village.time, village.time.date()).villages == 2
+
+
+@pytest.fixture
+def poison(monkeypatch):
+    """Residents whose records cannot be counted, with a message that quotes one."""
+    names, whole, quoted = set(), Villagers.account, "王秀兰"
+
+    def account(people, resident, *more, **named):
+        if resident in names:
+            raise LookupError(quoted)
+        return whole(people, resident, *more, **named)
+
+    monkeypatch.setattr(Villagers, "account", account)
+    return names
+
+
+def test_one_resident_who_cannot_be_counted_stops_no_report_and_is_told_of(village, desk, people, poison, caplog):
+    wang, li, _ = people
+    poison.add(wang)
+    desk.lock()
+    shown = desk.reading.show(desk.zhou, TOWNSHIP, OCTOBER)
+    assert (shown.uncountable, desk.number(), desk.number("sign_rate")) == (1, (0, 2), (0, 2))
+    assert desk.reading.show(desk.sue, TOWNSHIP, OCTOBER, within=OTHER).uncountable == 0
+    assert shown_as_json(shown)["uncountable"] == 1
+    persons = desk.reading.persons(desk.zhou, TOWNSHIP, OCTOBER, VILLAGE, "sign_rate")
+    assert [one.resident for one in persons] == [li]
+    assert "王秀兰" not in caplog.text
+    assert "LookupError" in caplog.text
+    assert desk.check() == []
+    village.later(hours=1)
+    poison.clear()
+    phone = village.phone(ANA)
+    phone.sync()
+    phone.save({"contact": {"phone": "13900000000"}}, wang)  # what was wrong with her record is put right
+    phone.sync()
+    told = desk.reports.difference(desk.zhou, TOWNSHIP, OCTOBER)
+    assert [one.resident for one in told.persons] == [wang]
+    desk.reports.reissue(desk.zhou, TOWNSHIP, OCTOBER, "王秀兰的记录已改正")
+    assert (desk.reading.show(desk.zhou, TOWNSHIP, OCTOBER).uncountable, desk.number()) == (0, (1, 3))
+    assert desk.check() == []
+
+
+def test_somebody_who_cannot_be_counted_in_a_protected_programme_counts_in_the_open(village, people, desk, monkeypatch):
+    for person in (ANA, ZHOU):
+        village.write(lambda c, person=person: places.grant(c, person, "tb"))
+    granted, ana, whole = village.access.view(ZHOU), village.phone(ANA), Villagers.account
+    ana.sync()
+    said = {"registration": {"disease": "tuberculosis", "opened_on": "2026-01-05"}, "status": {"status": "managed"}}
+    ana.save(said, type="chronic_register", subject=people[0], scope=f"{VILLAGE}:tb")
+    ana.sync()
+
+    def account(villagers, resident, on, programmes, *more, **named):
+        if programmes:
+            raise LookupError
+        return whole(villagers, resident, on, programmes, *more, **named)
+
+    monkeypatch.setattr(Villagers, "account", account)
+    desk.lock()
+    found = [desk.reading.show(view, TOWNSHIP, OCTOBER).uncountable for view in (granted, desk.sue)]
+    assert (found, desk.number(), desk.number("tb_manage", view=granted)) == ([1, 0], (1, 3), (0, 0))
 
 
 def test_of_an_area_of_others_nothing_is_told(desk, people):
