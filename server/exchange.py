@@ -78,6 +78,22 @@ class Exchange:
         kept = self._receive(replace(self._talk(caller), own=own), items, [])
         return [kept.receipts[item.index] for item in items]
 
+    def write_within(self, connection: Connection, edit: Edit, caller: Caller) -> Kept:
+        """Apply one edit made at the server in a transaction that has more to do: what was done, its receipt under 0.
+
+        It is taken where it says, or where its record has gone. Of an edit that is not applied nothing MUST be kept, and
+        after the commit the caller MUST let `moving` follow `bound`.
+        """
+        own, now, body = frozenset({caller.actor}), self._now(), edit_to_wire(edit)
+        talk = Talk(caller, here(connection), own, self._catalogue, now, self._config.day_of(now))
+        kept, waiting = Kept(), {edit.scope: Share(items=[read_item(0, Received(wire_text(body), body), caller, own)])}
+        while waiting:
+            scope, share = waiting.popitem()
+            part = Part(connection, scope, talk).take(share)
+            kept.add(part)
+            waiting.update(part.rerouted)
+        return kept
+
     def _talk(self, caller: Caller, offset: dt.timedelta = dt.timedelta()) -> Talk:
         now = self._now()
         with reading(self._engine) as connection:

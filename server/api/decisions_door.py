@@ -85,8 +85,7 @@ def _decided(desk: SetAside, view: View, deposit: str, body: Mapping[str, Any]) 
         return desk.apply(view, deposit)
     if body["action"] == "correct":
         return desk.correct(view, deposit, body["seen"], body["corrected"], body["reason"])
-    desk.refuse(view, deposit, body["reason"])
-    return "refused"
+    return desk.refuse(view, deposit, body["reason"])
 
 
 def _choice(name: str, body: Mapping[str, Any]) -> Choice:

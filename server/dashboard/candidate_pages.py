@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from server.dashboard.decision_forms import TROUBLE, again, trouble_of
+from server.dashboard.decision_forms import TROUBLE, again, seen_of, seen_text, trouble_of
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import labels_of
 from server.dashboard.record_pages import SAME_TAIL
@@ -36,7 +36,8 @@ def candidate_decide(visit: Visit, resident: str) -> Response:
     visit.note(resident=resident)
     try:
         duplicate, same_as, same = _chosen(visit, resident, other)
-        visit.doors.decisions.twins.decide(visit.view, duplicate, same_as, same, visit.form.get("reason", ""))
+        reason, seen = visit.form.get("reason", ""), seen_of(visit.form.get("seen", ""))
+        visit.doors.decisions.twins.decide(visit.view, duplicate, same_as, same, reason, seen)
     except Problem as problem:
         if problem.kind.name not in TROUBLE:
             raise
@@ -75,6 +76,7 @@ def _page(visit: Visit, resident: str, other: str, problem: Problem | None = Non
         "may": visit.view.may("settle"),
         "resident": resident,
         "other": other,
+        "seen": seen_text(pair.seen),
         "reason": request.form.get("reason", "") if problem else "",
         **trouble_of(visit, problem),
     }

@@ -10,10 +10,11 @@ from flask import Response, request
 from server.dashboard.decision_forms import TROUBLE, again, corrections, options, plain_items, seen_of, seen_text, trouble_of
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import labels_of, local
-from server.decisions.deposits import SHORT
+from server.decisions.deposits import SHELL, SHORT
 from server.decisions.set_aside import Aside
 from server.labels import Labels
 from server.problems import Problem
+from server.store.deposits import APPLIED, WAITING
 from sync.record import shown
 from sync.types.fields import Item
 
@@ -51,39 +52,48 @@ def register(desk: Desk) -> None:
 
 
 def deposit(visit: Visit, deposit: str) -> Response:
-    """One that waits."""
+    """One that waits, or what became of it."""
     return _page(visit, deposit)
 
 
 def deposit_decide(visit: Visit, deposit: str) -> Response:
     """Apply it, correct and apply it, or refuse it."""
-    desk, form = visit.doors.decisions.set_aside, visit.form
-    action, reason = form.get("action", ""), form.get("reason", "")
     try:
-        aside = desk.of(visit.view, deposit)
-        if action == "apply":
-            desk.apply(visit.view, aside.deposit.id)
-        elif action == "correct":
-            said = {name: corrections(visit, aside.type or "", name) for name in aside.sections}
-            desk.correct(visit.view, aside.deposit.id, seen_of(form.get("seen", "")), said, reason)
-        else:
-            desk.refuse(visit.view, aside.deposit.id, reason)
+        done = _sent(visit, deposit)
     except Problem as problem:
         if problem.kind.name not in TROUBLE:
             raise
         return again(_page(visit, deposit, problem), problem)
-    return visit.see(visit.href("queue", done="refused" if action not in ("apply", "correct") else "applied"))
+    return visit.see(visit.href("queue", done=done))
 
 
-def _page(visit: Visit, beginning: str, problem: Problem | None = None) -> Response:
-    aside = visit.doors.decisions.set_aside.of(visit.view, beginning)
+def _sent(visit: Visit, deposit: str) -> str:
+    """Do what the form says: what the queue tells of it."""
+    desk, form = visit.doors.decisions.set_aside, visit.form
+    action, reason = form.get("action", ""), form.get("reason", "")
+    if action == "apply":
+        desk.apply(visit.view, deposit)
+    elif action == "correct":
+        aside = desk.of(visit.view, deposit)
+        said = {name: corrections(visit, aside.type or "", name) for name in aside.sections}
+        desk.correct(visit.view, deposit, seen_of(form.get("seen", "")), said, reason)
+    elif action == "refuse":
+        desk.refuse(visit.view, deposit, reason)
+        return "refused"
+    else:
+        raise Problem("unfit-request", faults=["/action: apply, correct or refuse"])
+    return "applied"
+
+
+def _page(visit: Visit, deposit: str, problem: Problem | None = None) -> Response:
+    aside = visit.doors.decisions.set_aside.of(visit.view, deposit)
     village = aside.village if aside.village in visit.view.villages else None
     record = aside.record.id if aside.record else None
     visit.note(area=village, record=record, detail={"deposit": aside.deposit.id[:SHORT]})
     said = [(aside.type, aside.sections)] if aside.type else []
     if aside.record:
         said.append((aside.record.type, shown(aside.record)))
-    labels = labels_of(visit, said, {aside.deposit.person})
+    labels = labels_of(visit, said, {aside.deposit.person, aside.deposit.decided_by or ""})
     identity = (shown(aside.subject).get("identity") or {}) if aside.subject else {}
     name = identity.get("name") or identity.get("head_name")
     subject = aside.subject.id if aside.subject and aside.subject.type == "resident" else None
@@ -100,6 +110,9 @@ def _page(visit: Visit, beginning: str, problem: Problem | None = None) -> Respo
         "written": local(visit, aside.written_at),
         "received": local(visit, aside.deposit.received_at),
         "why": visit.say(*REASONS.get(aside.deposit.reason, (aside.deposit.reason, aside.deposit.reason))),
+        "decided": _decided(visit, aside, labels),
+        "decision": aside.deposit.decision,
+        "to_record": visit.href("record", resident=subject, record=record) if subject and record else None,
         "blocks": _blocks(visit, aside, labels),
         "there": aside.record is not None,
         "readable": aside.type is not None,
@@ -109,6 +122,16 @@ def _page(visit: Visit, beginning: str, problem: Problem | None = None) -> Respo
         **trouble_of(visit, problem),
     }
     return visit.render("deposit.html", **context)
+
+
+def _decided(visit: Visit, aside: Aside, labels: Labels) -> str | None:
+    """What became of one about which somebody has decided, who it was and when."""
+    if aside.deposit.state == WAITING:
+        return None
+    became = visit.say("已采纳", "Applied") if aside.deposit.state == APPLIED else visit.say("已退回", "Refused")
+    by = str(aside.deposit.decided_by)
+    who = visit.say("系统管理员", "the operator") if by == SHELL else labels.name("person", by)
+    return f"{became} · {who} · {local(visit, aside.deposit.decided_at)}"
 
 
 def _blocks(visit: Visit, aside: Aside, labels: Labels) -> list[tuple[str, str, list[Row]]]:

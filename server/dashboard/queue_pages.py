@@ -10,11 +10,10 @@ from flask import Response, request
 from server.dashboard.decision_forms import seen_of, seen_text
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import labels_of, local
-from server.dashboard.table import Cell, Column, Table
 from server.decisions.conflicts import Waiting
-from server.decisions.deposits import SHORT
 from server.labels import Labels
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from sync.record import Record, shown
 from sync.scopes import village_of
 
@@ -22,6 +21,7 @@ KINDS = {
     "conflict": ("冲突", "Conflicts"),
     "deposit": ("待核补传", "Set aside"),
     "appeal": ("申诉", "Appeals"),
+    "double": ("重复签约", "Two contracts"),
     "candidate": ("疑似重复", "Likely duplicates"),
 }
 DONE = {
@@ -30,6 +30,14 @@ DONE = {
     "applied": ("已采纳。", "Applied."),
     "refused": ("已退回，原件保留。", "Refused; the original is kept."),
     "judged": ("申诉已处理；医生下次同步时可见。", "Decided; the doctor sees it with the next sync."),
+    "overtaken": (
+        "没有处理任何一条：勾选的冲突都已有新内容或已由他人处理，请看过后重新决定。",
+        "Nothing was settled: all that was marked has changed meanwhile, or somebody else has decided. Look again.",
+    ),
+    "ended": (
+        "已结束一份协议，另一份照常计数；医生下次同步时可见。",
+        "One is ended, the other counts; the doctors see it with their next sync.",
+    ),
     "linked": ("已认定；原档案均未改动。", "Decided; neither record was touched."),
 }
 
@@ -51,7 +59,7 @@ def register(desk: Desk) -> None:
 def queue(visit: Visit) -> Response:
     """What waits for this person, or can be seen by them."""
     waiting = visit.doors.decisions.conflicts.listed(visit.view)
-    lines = [*_conflicts(visit, waiting), *_deposits(visit), *_appeals(visit), *_candidates(visit)]
+    lines = [*_conflicts(visit, waiting), *_deposits(visit), *_appeals(visit), *_doubles(visit), *_candidates(visit)]
     counts = {kind: sum(line.kind == kind for line in lines) for kind in KINDS}
     chosen = visit.args.get("kind")
     shown_lines = [line for line in lines if chosen not in KINDS or line.kind == chosen]
@@ -73,7 +81,7 @@ def queue(visit: Visit) -> Response:
         "chosen": chosen if chosen in KINDS else None,
         "all": len(lines),
         "told": visit.say(*done) if done else None,
-        "left": visit.args.get("left"),
+        "left": _number(visit.args.get("left", "")) if visit.args.get("done") == "settled" else None,
         "alike": [(f"{line.record.id} {seen_text(line.record.seen)}", _alike(visit, line)) for line in alike],
     }
     table = Table("queue", "待处理", "To do", columns, rows, empty_zh="没有待处理的事项", empty_en="Nothing waits")
@@ -83,15 +91,29 @@ def queue(visit: Visit) -> Response:
 def queue_accept(visit: Visit) -> Response:
     """Take the shown values where the claims differ in spelling only; what has changed since is left to wait."""
     desk, reason, left = visit.doors.decisions.conflicts, visit.form.get("reason", ""), 0
-    for one in request.form.getlist("alike"):
+    marked = request.form.getlist("alike")
+    if not marked:
+        raise Problem(
+            "unfit-request", faults=[visit.say("没有保存：请至少勾选一条冲突", "Nothing was saved: mark one conflict at least")]
+        )
+    if not reason.strip():
+        raise Problem("unfit-request", faults=[visit.say("没有保存：请填写理由", "Nothing was saved: say why")])
+    for one in marked:
         record, _, seen = one.partition(" ")
         try:
             desk.accept_alike(visit.view, record, seen_of(seen), reason)
         except Problem as problem:
-            if problem.kind.name != "changed-meanwhile":
+            if problem.kind.name not in ("changed-meanwhile", "not-found"):  # or it has gone where somebody else decides
                 raise
             left += 1
+    if left == len(marked):
+        return visit.see(visit.href("queue", done="overtaken"))
     return visit.see(visit.href("queue", done="settled", **({"left": left} if left else {})))
+
+
+def _number(text: str) -> int | None:
+    """How many were left, as this page says it in its address; None for anything else that stands there."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else None
 
 
 def _alike(visit: Visit, line: Waiting) -> str:
@@ -141,7 +163,7 @@ def _deposits(visit: Visit) -> Iterator[Line]:
             one.deposit.received_at,
             "deposit",
             {
-                "what": Cell(what, visit.href("deposit", deposit=one.deposit.id[:SHORT])),
+                "what": Cell(what, visit.href("deposit", deposit=one.deposit.id)),
                 "who": _called(visit, one.subject),
                 "authors": labels.name("person", one.deposit.person),
                 **_where(visit, "deposit", one.deposit.received_at, one.village),
@@ -163,6 +185,25 @@ def _appeals(visit: Visit) -> Iterator[Line]:
                 "who": _called(visit, one.resident),
                 "authors": labels.name("person", one.author),
                 **_where(visit, "appeal", one.since, village_of(one.contract.scope)),
+            },
+        )
+
+
+def _doubles(visit: Visit) -> Iterator[Line]:
+    if not visit.view.may("settle"):
+        return
+    waiting = visit.doors.decisions.doubles.listed(visit.view)
+    labels = labels_of(visit, [], {author for one in waiting for author in one.authors})
+    for one in waiting:
+        what = visit.say("两份协议同时生效", "Two contracts in force")
+        yield Line(
+            one.since,
+            "double",
+            {
+                "what": Cell(what, visit.href("double", resident=one.resident)),
+                "who": one.name or visit.say("（无姓名）", "(no name)"),
+                "authors": visit.say("、", ", ").join(labels.name("person", author) for author in one.authors),
+                **_where(visit, "double", one.since, one.village),
             },
         )
 

@@ -13,6 +13,7 @@ from server.decisions.appeals import AppealDesk
 from server.decisions.conflicts import Conflicts
 from server.decisions.deciding import Deciding
 from server.decisions.deposits import Deposits
+from server.decisions.doubles import Doubles
 from server.decisions.set_aside import SetAside
 from server.decisions.twins import Twins
 from server.exchange import Exchange
@@ -28,6 +29,7 @@ class Decisions:
     set_aside: SetAside
     appeals: AppealDesk
     twins: Twins
+    doubles: Doubles
 
 
 def decisions_of(
@@ -45,4 +47,5 @@ def decisions_of(
         SetAside(engine, Deposits(engine, exchange, catalogue, now), deciding, catalogue),
         AppealDesk(engine, deciding, standings, catalogue),
         Twins(engine, deciding, standings),
+        Doubles(deciding, standings),
     )

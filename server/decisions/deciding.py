@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -19,11 +19,11 @@ from server.config import Config
 from server.exchange import Exchange
 from server.placing import fits
 from server.problems import Problem
-from server.receiving import Kept, Part, Received, Share, Talk, read_item
+from server.receiving import Kept
 from server.standings import Standings
 from server.store import devices, trail
 from server.store.engine import retried
-from server.store.scope import head_of, living, wire_text
+from server.store.scope import head_of, living
 from server.waiting import CONTRACT, unjudged
 from sync.codec import Json, UnfitError, edit_from_wire, edit_to_wire, stamp
 from sync.record import Edit, Record, Sections, family
@@ -89,20 +89,25 @@ class Deciding:
         return value
 
     def write(self, view: View, draft: Draft, action: str, detail: Json) -> str:
-        """Write a decision: what became of the edit (`accepted`), named so in the trail.
+        """Write a decision by itself, as `within` does: what became of the edit."""
+        return str(self.at_once(partial(self.within, view, draft, action, detail), [draft.scope]).receipts[0]["status"])
 
-        Raises Problem `changed-meanwhile` where the record is not what the person was shown, `unfit-request` for what is no
+    def at_once(self, work: Callable[[Connection], Kept], scopes: Collection[str]) -> Kept:
+        """Do in one transaction what belongs to a decision, in these scopes."""
+        kept = retried(self._engine, work)
+        self._exchange.moving.follow(kept.bound)  # an address that was decided may be in another village
+        self._standings.refresh_quietly(scopes)
+        return kept
+
+    def within(self, view: View, draft: Draft, action: str, detail: Json, connection: Connection) -> Kept:
+        """Write a decision in a transaction that may have more to do, named so in the trail; for `at_once`.
+
+        The edit is `accepted`, or nothing is written. Raises Problem `changed-meanwhile` where the record is not what the person was shown, `unfit-request` for what is no
         edit, or may not lie where the record does. `detail` MUST NOT quote what a record says. Whatever is decided, only the action
         `JUDGE` decides an appeal: everything that is written here has the server's actor, by which an appeal counts as decided.
         """
         if not fits(self._catalogue, draft.type, draft.sections, draft.scope):
             raise Problem("unfit-request", faults=["what is of a protected programme has its place there"])
-        kept = retried(self._engine, partial(self._written, view, draft, action, detail))
-        self._exchange.moving.follow(kept.bound)  # an address that was decided may be in another village
-        self._standings.refresh_quietly([draft.scope])
-        return str(kept.receipts[0]["status"])
-
-    def _written(self, view: View, draft: Draft, action: str, detail: Json, connection: Connection) -> Kept:
         head_of(connection, draft.scope, lock=True)  # from here on nothing comes in
         there = living(connection, [draft.record]).get(draft.record)
         scope, seen = (there.record.scope, there.record.seen) if there else (draft.scope, VersionVector())
@@ -126,19 +131,20 @@ class Deciding:
             author=view.person,
             sections=told,
         )
-        body = edit_to_wire(edit)
         try:
-            edit_from_wire(body)
+            edit_from_wire(edit_to_wire(edit))
         except UnfitError as trouble:
             raise Problem("unfit-request", faults=[str(trouble)]) from None
-        own = frozenset({present.actor})
-        talk = Talk(caller, present, own, self._catalogue, now, self._config.day_of(now))
-        item = read_item(0, Received(wire_text(body), body), caller, own)
-        kept = Part(connection, draft.scope, talk).take(Share(items=[item]))
+        kept = self._exchange.write_within(connection, edit, caller)
         assert kept.receipts[0]["status"] == "accepted", "the scope was locked, and the edit had seen everything"
         about = {"area": village_of(draft.scope), "resident": draft.subject, "record": draft.record}
         trail.write(connection, view.person, stamp(now), action, **about, detail=detail)
         return kept
+
+
+def seen_together(records: Iterable[Record]) -> dict[str, int]:
+    """How far several records are shown, as one vector: by record and actor."""
+    return {f"{record.id} {actor}": n for record in records for actor, n in record.seen.items()}
 
 
 def given(reason: str) -> str:

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, Engine
 from server.access import Caller
 from server.exchange import Exchange
 from server.placing import fits
+from server.receiving import Kept
 from server.store import deposits as store
 from server.store import directory, trail
 from server.store.deposits import Deposit
 from server.store.engine import reading, retried
-from server.store.scope import gone_from, living, logged
+from server.store.scope import gone_from, head_of, living, logged
 from sync.codec import Json, UnfitError, edit_from_wire, stamp
 from sync.record import Edit, Record
 from sync.scopes import programme_of, read_scope, scope_name
@@ -83,40 +84,64 @@ class Deposits:
     def apply(self, beginning: str, by: str = SHELL) -> str:
         """Apply one, by the beginning of its id: what became of it (`accepted`, `merged`, `conflict`). `by`: who decided.
 
-        Raises LookupError where none waits under it, UndecidedError where it cannot be applied as things are. Whoever is
-        stopped in the middle does it again: the edit has the same name then, and is not applied twice.
+        Raises LookupError where none waits under it, UndecidedError where it cannot be applied as things are. The edit, the
+        decision and the trail are one transaction: whoever is stopped has done nothing, and nobody else decides meanwhile.
         """
-        with reading(self._engine) as connection:
-            deposit = store.find(connection, beginning)
-            name = new_name(deposit)
-            before = logged(connection, [name]).get(name)
-            edit = None if before else self._made(connection, deposit)
-        if before is not None:  # made anew it may have another context by now, which would be another edit of the same name
-            status, why = before.outcome, before.reason
-        else:
-            assert edit is not None
-            caller = Caller(deposit.device, edit.dot.actor, edit.author, "", "", disabled=False, scopes={edit.scope: True})
-            [receipt] = self._exchange.write([edit], caller)
-            status, why = str(receipt["status"]), receipt.get("reason")
-        if status not in APPLIED:
-            raise UndecidedError(f"it was not taken ({why or status})", f"未能写入（{why or status}）")
-        # found again: where it says that somebody moved, it went along
-        retried(self._engine, lambda c: self._decide(c, store.find(c, deposit.id), store.APPLIED, by))
-        return status
+
+        def work(connection: Connection) -> Kept:
+            return self.applied(connection, self.held(connection, store.find(connection, beginning)), by)
+
+        done = retried(self._engine, work)
+        self._exchange.moving.follow(done.bound)
+        return str(done.receipts[0]["status"])
 
     def refuse(self, beginning: str, reason: str, by: str = SHELL) -> None:
-        """Refuse one, with the reason; it is kept. Raises LookupError where none waits under this id, or it is being applied."""
+        """Refuse one, with the reason; it is kept. Raises LookupError where none waits under this id, or it is in its record."""
 
         def work(connection: Connection) -> None:
-            deposit = store.find(connection, beginning)
-            if logged(connection, [new_name(deposit)]):
-                raise LookupError(f"{beginning!r} is in its record already")
-            self._decide(connection, deposit, store.REFUSED, by, reason)
+            self.refused(connection, self.held(connection, store.find(connection, beginning)), reason, by)
 
         retried(self._engine, work)
 
+    # -- in a transaction that has more to do --------------------------------------------------------------------------
+
+    def held(self, connection: Connection, found: Deposit) -> Deposit:
+        """One that waits, as it stands now; until the end of the transaction nobody else decides about it, moves it, or
+        writes where it goes. Raises LookupError where it waits no more.
+        """
+        home = living(connection, [found.record]) if found.record else {}
+        named = {found.scope, said_by(found).get("scope"), *(one.record.scope for one in home.values())}
+        for scope in sorted(name for name in named if isinstance(name, str)):  # in the order in which a move locks them
+            head_of(connection, scope, lock=True)
+        return store.held(connection, found)
+
+    def applied(self, connection: Connection, deposit: Deposit, by: str) -> Kept:
+        """Apply one that is `held`: what was done, its receipt under 0. Raises UndecidedError.
+
+        After the commit the caller MUST let `moving` follow `bound`.
+        """
+        name = new_name(deposit)
+        before = logged(connection, [name]).get(name)
+        if before is not None:  # by an earlier release, which could be stopped before it had said so
+            done = Kept({0: {"status": before.outcome}})
+        else:
+            edit = self._made(connection, deposit)
+            caller = Caller(deposit.device, edit.dot.actor, edit.author, "", "", disabled=False, scopes={edit.scope: True})
+            done = self._exchange.write_within(connection, edit, caller)
+            status, why = done.receipts[0]["status"], done.receipts[0].get("reason")
+            if status not in APPLIED:
+                raise UndecidedError(f"it was not taken ({why or status})", f"未能写入（{why or status}）")
+        self._decide(connection, deposit, store.APPLIED, by)
+        return done
+
+    def refused(self, connection: Connection, deposit: Deposit, reason: str, by: str) -> None:
+        """Refuse one that is `held`; raises LookupError where it is in its record already."""
+        if logged(connection, [new_name(deposit)]):
+            raise LookupError(f"{deposit.id!r} is in its record already")
+        self._decide(connection, deposit, store.REFUSED, by, reason)
+
     def _decide(self, connection: Connection, deposit: Deposit, state: str, by: str, reason: str | None = None) -> None:
-        """What was decided, and where a person at a desk did it, their trail, in one transaction."""
+        """What was decided, and where a person at a desk did it, their trail."""
         now = stamp(self._now())
         store.decide(connection, deposit, state, now, by, reason)
         if by != SHELL:

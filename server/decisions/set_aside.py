@@ -6,7 +6,8 @@ record, the village that it names. One that has to do with a protected programme
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,9 @@ from sqlalchemy import Connection, Engine
 
 from server.access import View
 from server.decisions.deciding import Deciding, Draft, given
-from server.decisions.deposits import Deposits, UndecidedError, new_name, said_by
+from server.decisions.deposits import Deposits, UndecidedError, said_by
 from server.problems import Problem
+from server.receiving import Kept
 from server.store import deposits as store
 from server.store import directory, histories
 from server.store.deposits import Deposit
@@ -25,7 +27,6 @@ from sync.decided import DECISION
 from sync.record import Record, Sections, Value
 from sync.scopes import programme_of, read_scope, village_of
 from sync.types.catalogue import Catalogue
-from sync.version import VersionVector
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,20 @@ class SetAside:
         with reading(self._engine) as connection:
             return self._visible(connection, view, store.listed(connection, decided=False))
 
-    def of(self, view: View, beginning: str) -> Aside:
-        """The one that waits under the beginning of an id; raises Problem `not-allowed`, `not-found`."""
+    def of(self, view: View, deposit: str) -> Aside:
+        """The one of this id, waiting or decided; raises Problem `not-allowed`, `not-found`.
+
+        Only by its whole id: how much of it is enough to tell it from others would speak of what the view may not see.
+        """
         view.require("set_aside")
         with reading(self._engine) as connection:
-            try:
-                found = self._visible(connection, view, [store.find(connection, beginning)])
-            except LookupError:
-                found = []
+            return self._of(connection, view, deposit)
+
+    def _of(self, connection: Connection, view: View, deposit: str) -> Aside:
+        try:
+            found = self._visible(connection, view, [store.under(connection, deposit)])
+        except LookupError:
+            found = []
         if not found:
             raise Problem("not-found")
         return found[0]
@@ -132,57 +139,83 @@ class SetAside:
 
     # -- deciding ------------------------------------------------------------------------------------------------------
 
-    def apply(self, view: View, beginning: str) -> str:
+    def apply(self, view: View, deposit: str) -> str:
         """Apply one as it was written, beside what came later: what became of it.
 
-        Raises Problem `not-allowed`, `not-found`, or `unfit-request` where it cannot be applied as things are.
+        Raises Problem `not-allowed`, `not-found`, `changed-meanwhile` where somebody has decided about it, or
+        `unfit-request` where it cannot be applied as things are.
         """
-        return self._applied(view, self.of(view, beginning))
+        return self._decide(view, deposit, lambda connection, aside: self._applied(connection, view, aside))
 
     def correct(
-        self, view: View, beginning: str, seen: Mapping[str, int], corrected: Mapping[str, Mapping[str, Any]], reason: str
+        self, view: View, deposit: str, seen: Mapping[str, int], corrected: Mapping[str, Mapping[str, Any]], reason: str
     ) -> str:
-        """Apply one, and over it an edit of the office with some fields corrected, with the reason.
+        """Apply one, and over it an edit of the office with some fields corrected, with the reason: both, or neither.
 
         `seen`: the record as it was shown beside it, empty where there was none. Raises Problem as `apply` does, and
-        `changed-meanwhile`; where something comes in between the two, it is applied and not corrected, and this is told.
+        `changed-meanwhile` also where anything has come in since.
         """
-        aside, why = self.of(view, beginning), given(reason)
-        sections = {name: self._corrected(aside, name, fields) for name, fields in corrected.items() if fields}
-        if not sections:
-            raise Problem("unfit-request", faults=["/corrected: nothing is corrected"])
-        if (aside.record.seen if aside.record else {}) != seen:
-            raise Problem("changed-meanwhile")
-        self._applied(view, aside)
-        with reading(self._engine) as connection:
+        why = given(reason)
+
+        def work(connection: Connection, aside: Aside) -> Kept:
+            sections = {name: self._corrected(aside, name, fields) for name, fields in corrected.items() if fields}
+            if not sections:
+                raise Problem("unfit-request", faults=["/corrected: nothing is corrected"])
+            if (aside.record.seen if aside.record else {}) != seen:
+                raise Problem("changed-meanwhile")
+            kept = self._applied(connection, view, aside)
             record = living(connection, [str(aside.deposit.record)])[str(aside.deposit.record)].record
-        about = {"about": sorted(sections), "reason": why, "decided_on": self._deciding.today.isoformat()}
-        if record.seen != VersionVector(seen).advanced(new_name(aside.deposit)):
-            raise Problem("changed-meanwhile")
-        draft = Draft.over(record, record.seen, {**sections, DECISION: about})
-        return self._deciding.write(view, draft, "deposit.correct", {"sections": len(sections)})
+            about = {"about": sorted(sections), "reason": why, "decided_on": self._deciding.today.isoformat()}
+            draft = Draft.over(record, record.seen, {**sections, DECISION: about})
+            kept.add(self._deciding.within(view, draft, "deposit.correct", {"sections": len(sections)}, connection))
+            return kept
 
-    def refuse(self, view: View, beginning: str, reason: str) -> None:
-        """Refuse one, with the reason; it is kept. Raises Problem `not-allowed`, `not-found`, `unfit-request`."""
-        aside = self.of(view, beginning)
-        try:
-            self._deposits.refuse(aside.deposit.id, given(reason), view.person)
-        except LookupError:
-            raise Problem("changed-meanwhile") from None
+        return self._decide(view, deposit, work)
 
-    def _applied(self, view: View, aside: Aside) -> str:
+    def refuse(self, view: View, deposit: str, reason: str) -> str:
+        """Refuse one, with the reason; it is kept. Raises Problem as `apply` does."""
+        why = given(reason)
+
+        def work(connection: Connection, aside: Aside) -> Kept:
+            with _overtaken():
+                self._deposits.refused(connection, aside.deposit, why, view.person)
+            return Kept({0: {"status": store.REFUSED}})
+
+        return self._decide(view, deposit, work)
+
+    def _decide(self, view: View, deposit: str, work: Callable[[Connection, Aside], Kept]) -> str:
+        """Decide about one that waits, while nobody else can, in one transaction: what became of it."""
+
+        def held(connection: Connection) -> Kept:
+            before = self._of(connection, view, deposit)  # whose it is, before anybody waits for it
+            with _overtaken():
+                self._deposits.held(connection, before.deposit)
+            return work(connection, self._of(connection, view, deposit))
+
+        aside = self.of(view, deposit)
+        villages = view.villages.intersection([aside.village or ""])
+        return str(self._deciding.at_once(held, villages).receipts[0]["status"])
+
+    def _applied(self, connection: Connection, view: View, aside: Aside) -> Kept:
         try:
-            return self._deposits.apply(aside.deposit.id, view.person)
+            return self._deposits.applied(connection, aside.deposit, view.person)
         except UndecidedError as trouble:
             raise Problem("unfit-request", faults=[str(trouble)], message=trouble.zh) from None
-        except LookupError:
-            raise Problem("changed-meanwhile") from None
 
     def _corrected(self, aside: Aside, name: str, fields: Mapping[str, Any]) -> Value:
         if name not in aside.sections:
             raise Problem("unfit-request", faults=[f"/corrected/{name}: the deposit has no such section"])
         value = {key: x for key, x in {**(aside.sections[name] or {}), **fields}.items() if x is not None}
         return self._deciding.checked(str(aside.type), name, value, fields)
+
+
+@contextmanager
+def _overtaken() -> Iterator[None]:
+    """Where it waits no more, somebody was quicker."""
+    try:
+        yield
+    except LookupError:
+        raise Problem("changed-meanwhile") from None
 
 
 def _seen(view: View, stored: Stored | None) -> Record | None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from server.access import View
-from server.decisions.deciding import Deciding, Draft, given
+from server.decisions.deciding import Deciding, Draft, given, seen_together
 from server.problems import Problem
+from server.receiving import Kept
 from server.standings import Standings
 from server.store import conflicts as store
 from server.store.engine import reading
-from server.store.scope import Stored, living
+from server.store.scope import Stored, head_of, living
 from sync.codec import Json
 from sync.links import LINKED, UNDONE, Link, link_of, who_is_who
 from sync.record import Record
@@ -36,6 +37,11 @@ class Pair:
     links: tuple[tuple[Link, Record], ...]
     through_others: bool
 
+    @property
+    def seen(self) -> dict[str, int]:
+        """How far the decisions are shown, for whoever decides by them."""
+        return seen_together(record for _, record in self.links)
+
 
 class Twins:
     """The use case."""
@@ -52,17 +58,34 @@ class Twins:
         with reading(self._engine) as connection:
             return _pair(connection, view.villages, first, second)
 
-    def decide(self, view: View, duplicate: str, same_as: str, same: bool, reason: str) -> None:
-        """They are one person, and the record of `same_as` stands; or they are two persons.
+    def decide(self, view: View, duplicate: str, same_as: str, same: bool, reason: str, seen: Mapping[str, int]) -> None:
+        """They are one person, and the record of `same_as` stands; or they are two persons. `seen`: of the pair as shown.
 
-        Raises Problem `not-allowed`, `not-found`, `changed-meanwhile`, or `unfit-request` where they are one person by way of
-        other links. What is decided already is not written again.
+        Raises Problem `not-allowed`, `not-found`, `changed-meanwhile` where somebody has decided since, or `unfit-request`
+        where they are one person by way of other links. What is decided already is not written again. Who decides about
+        one of the two waits for whoever does, so that nobody makes a second record of the same.
         """
         view.require("settle")
-        why, pair = given(reason), self.of(view, duplicate, same_as)
+        why, shown = given(reason), self.of(view, duplicate, same_as)
+        scopes = {record.scope for record in (shown.first, shown.second, *(record for _, record in shown.links))}
+
+        def work(connection: Connection) -> Kept:
+            for scope in sorted(scopes):
+                head_of(connection, scope, lock=True)
+            pair, kept = _pair(connection, view.villages, duplicate, same_as), Kept()
+            if pair.seen != seen:
+                raise Problem("changed-meanwhile")
+            for draft in self._drafts(view, pair, duplicate, same_as, same, why):
+                kept.add(self._deciding.within(view, draft, "twins.decide", {"same": same}, connection))
+            return kept
+
+        self._deciding.at_once(work, scopes)
+
+    def _drafts(self, view: View, pair: Pair, duplicate: str, same_as: str, same: bool, why: str) -> list[Draft]:
+        """The edits that say so: of the record that says something about the two already, else of a new one."""
         standing = [(link, record) for link, record in pair.links if link.state != UNDONE]
         if same and any(link.state == LINKED for link, _ in standing):
-            return
+            return []
         if not same and pair.through_others:
             raise Problem("unfit-request", faults=["they are one person by way of other links: undo these first"])
         value = {
@@ -73,24 +96,18 @@ class Twins:
             "decided_on": self._deciding.today.isoformat(),
             "reason": why,
         }
-        for draft in _drafts(pair, standing, value, same):
-            self._deciding.write(view, draft, "twins.decide", {"same": same})
-
-
-def _drafts(pair: Pair, standing: Collection[tuple[Link, Record]], value: Json, same: bool) -> list[Draft]:
-    """The edits that say so: of the record that says something about the two already, else of a new one."""
-    if same:
-        earlier = next((record for link, record in pair.links if link.duplicate == value["duplicate"]), None)
-        if earlier:
-            return [Draft.over(earlier, earlier.seen, {"link": value})]
-    elif standing:  # every link of the two, whichever is the duplicate
-        return [
-            Draft.over(record, record.seen, {"link": {**value, "duplicate": link.duplicate, "same_as": link.same_as}})
-            for link, record in standing
-        ]
-    elif pair.links:
-        return []  # somebody has looked already
-    return [Draft.new(SAME_PERSON, value["duplicate"], pair.first.scope, {"link": value})]
+        if same:
+            earlier = next((record for link, record in pair.links if link.duplicate == duplicate), None)
+            if earlier:
+                return [Draft.over(earlier, earlier.seen, {"link": value})]
+        elif standing:  # every link of the two, whichever is the duplicate
+            return [
+                Draft.over(record, record.seen, {"link": {**value, "duplicate": link.duplicate, "same_as": link.same_as}})
+                for link, record in standing
+            ]
+        elif pair.links:
+            return []  # somebody has looked already
+        return [Draft.new(SAME_PERSON, duplicate, pair.first.scope, {"link": value})]
 
 
 def _pair(connection: Connection, villages: Collection[str], first: str, second: str) -> Pair:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from server.store.scope import Stored, stored
-from server.store.tables import edits, records
+from server.store.tables import edits, records, standings
 from sync.record import Record
+from sync.search import Entry
 from sync.version import Dot
 
 Arrived = Mapping[Dot, tuple[str, int]]  # when an edit came, and its place in the log
@@ -31,6 +34,31 @@ def arrived(connection: Connection, waiting: Collection[str]) -> dict[str, dict[
     found: dict[str, dict[Dot, tuple[str, int]]] = {}
     for row in connection.execute(query):
         found.setdefault(row.record, {})[Dot(row.actor, row.counter)] = (row.received_at, row.entry)
+    return found
+
+
+class InForce(NamedTuple):
+    """Somebody with more than one contract in force, by their standing: these, the one that counts first."""
+
+    village: str
+    resident: str
+    name: str
+    contracts: tuple[str, ...]
+
+
+def doubled(connection: Connection, villages: Collection[str]) -> list[InForce]:
+    """Everybody in these villages with two contracts in force.
+
+    The caller MUST have seen in the same picture of the database that none of them is `behind`.
+    """
+    likely = (standings.c.scope.in_(villages), standings.c.body.like('%"others":["%'))
+    query = select(standings.c.scope, standings.c.resident, standings.c.entries, standings.c.body).where(*likely)
+    found = []
+    for row in connection.execute(query.order_by(standings.c.scope, standings.c.resident)):
+        signed, entries = json.loads(row.body)["signed"], json.loads(row.entries)
+        if signed and signed["others"]:
+            name = Entry(*entries[-1]).name if entries else ""
+            found.append(InForce(row.scope, row.resident, name, (signed["contract"], *signed["others"])))
     return found
 
 

@@ -54,6 +54,24 @@ def find(connection: Connection, beginning: str) -> Deposit:
     return Deposit(**rows[0]._mapping)  # noqa: SLF001
 
 
+def under(connection: Connection, deposit: str) -> Deposit:
+    """The one of this whole id, waiting or decided; raises LookupError where there is none."""
+    rows = connection.execute(_query().where(deposits.c.deposit == deposit)).all()
+    found = [Deposit(**row._mapping) for row in rows]  # noqa: SLF001
+    if not found:
+        raise LookupError(f"there is no deposit {deposit!r}")
+    return next((one for one in found if one.state == WAITING), found[0])  # sent anew after it was decided and its record moved
+
+
+def held(connection: Connection, deposit: Deposit) -> Deposit:
+    """This one, which until the end of the transaction nobody else decides about; raises LookupError where it waits no more."""
+    present = under(connection, deposit.id)
+    row = select(deposits.c.state).where(deposits.c.scope == present.scope, deposits.c.deposit == present.id)
+    if connection.scalar(row.with_for_update()) != WAITING:
+        raise LookupError(f"no deposit waits under {deposit.id!r}")
+    return present
+
+
 def applied_before(connection: Connection, deposit: Deposit, upto: int) -> list[str]:
     """The ids of the applied deposits of the same actor and record up to a counter: the author had written them before."""
     mine = (deposits.c.actor == deposit.actor, deposits.c.record == deposit.record, deposits.c.counter <= upto)
@@ -61,8 +79,7 @@ def applied_before(connection: Connection, deposit: Deposit, upto: int) -> list[
 
 
 def decide(connection: Connection, deposit: Deposit, state: str, at: str, by: str, decision: str | None = None) -> None:
-    """Write down what a person decided; raises LookupError where somebody else has decided since it was read."""
-    where = (deposits.c.scope == deposit.scope, deposits.c.deposit == deposit.id, deposits.c.state == WAITING)
+    """Write down what a person decided about one that is `held`."""
+    where = (deposits.c.scope == deposit.scope, deposits.c.deposit == deposit.id)
     decided = {"state": state, "decided_at": at, "decision": decision, "decided_by": by}
-    if connection.execute(update(deposits).where(*where).values(**decided)).rowcount != 1:
-        raise LookupError(f"no deposit waits under {deposit.id!r}")
+    connection.execute(update(deposits).where(*where).values(**decided))

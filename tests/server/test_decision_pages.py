@@ -1,11 +1,15 @@
 """The pages on which leaders decide: the queue, conflicts, what was set aside, appeals, likely duplicates."""
 
+import contextlib
 import json
 import re
+import threading
 
 import pytest
 
 from server.dashboard.frame import SESSION_COOKIE
+from server.decisions.deciding import Deciding
+from server.receiving import Part
 from sync.identity import resident_id
 from sync.record import sections
 from tests.server.phone import vitals
@@ -32,8 +36,11 @@ class Desk:
         assert answer.status_code == status, answer.get_data(as_text=True)
         return answer.get_data(as_text=True)
 
+    def post(self, path, **form):
+        return self.client.post(f"/dashboard{path}", data={"csrf": self.csrf, **form})
+
     def send(self, path, status=303, **form):
-        answer = self.client.post(f"/dashboard{path}", data={"csrf": self.csrf, **form})
+        answer = self.post(path, **form)
         assert answer.status_code == status, answer.get_data(as_text=True)
         return answer.get_data(as_text=True)
 
@@ -130,18 +137,27 @@ def test_a_stranger_gets_for_every_page_what_there_is_for_nothing(village, ana, 
 def test_the_same_in_another_spelling_is_taken_for_many_at_once(village, ana, ben, lea):
     record = apart(village, ana, ben, {"note": {"text": "头晕，１次"}}, {"note": {"text": "头晕,1次"}})
     [value] = re.findall(r'name="alike" value="([^"]+)"', lea.open("/queue"))
-    lea.send("/queue/accept", 422, alike=value.replace("&#34;", '"'), reason="")
+    alike = value.replace("&#34;", '"')
+    assert "请填写理由" in lea.send("/queue/accept", 422, alike=alike, reason=" ")
+    assert "请至少勾选一条" in lea.send("/queue/accept", 422, reason="写法不同")
     assert record in lea.open("/queue")
-    lea.send("/queue/accept", alike=value.replace("&#34;", '"'), reason="写法不同")
+    lea.send("/queue/accept", alike=alike, reason="写法不同")
     assert record not in lea.open("/queue")
+    assert "done=overtaken" in lea.send("/queue/accept", alike=alike, reason="写法不同")
+
+
+def test_the_queue_says_nothing_that_its_address_words(lea):
+    told = lea.open("/queue?done=settled&left=请拨打金丝雀热线")
+    assert ("冲突已处理" in told, "金丝雀" in words(told)) == (True, False)
+    assert "其中 2 条已有新内容" in lea.open("/queue?done=settled&left=2")
 
 
 def aside(village, ben, said, record=None, **parts):
-    """Something that Ben wrote, set aside for his phone was retired: the beginning of its id."""
+    """Something that Ben wrote, set aside for his phone was retired: its id."""
     ben.save(said, record, **parts)
     village.set_status(ben, "retired")
     ben.sync()
-    return village.rows("deposits")[-1]["deposit"][:12]
+    return village.rows("deposits")[-1]["deposit"]
 
 
 def test_what_was_set_aside_is_corrected_and_applied_and_the_original_stays(village, ana, ben, lea):
@@ -160,7 +176,8 @@ def test_what_was_set_aside_is_corrected_and_applied_and_the_original_stays(vill
     assert ana.shows(record)["decision"]["reason"] == "与纸质记录一致"
     [row] = village.rows("deposits")
     assert (row["state"], row["decided_by"], json.loads(row["body"])["sections"]) == ("applied", LEA, vitals(170))
-    lea.open(f"/deposits/{name}", 404)
+    told = words(lea.open(f"/deposits/{name}"))
+    assert ("已采纳 · Lea" in told, "改正后采纳" in told) == (True, False)
     assert village.faults() == []
 
 
@@ -189,11 +206,68 @@ def test_it_is_refused_with_a_reason_by_whose_duty_it_is_and_no_protected_one_is
     hidden = village.phone(BEN)
     hidden.save({"symptoms": {"other": "金丝雀"}}, type="tb_visit", subject=WANG)
     hidden.sync()
-    name = next(row["deposit"][:12] for row in village.rows("deposits") if row["state"] == "waiting")
+    name = next(row["deposit"] for row in village.rows("deposits") if row["state"] == "waiting")
     assert name not in sue.open("/queue")
-    assert sue.open(f"/deposits/{name}", 404).replace(name, "0" * 12) == sue.open(f"/deposits/{'0' * 12}", 404)
+    assert sue.open(f"/deposits/{name}", 404).replace(name, "0" * 64) == sue.open(f"/deposits/{'0' * 64}", 404)
     village.write(lambda c: grant(c, SUE, "tb"))
     assert "金丝雀" in sue.open(f"/deposits/{name}")
+
+
+def test_who_comes_too_late_is_told_who_decided_and_how_and_is_led_to_the_record(village, ana, ben, lea, sue):
+    ana.save({"identity": {"name": "王秀兰"}}, WANG, type="resident", subject=WANG)
+    record = ana.save(vitals(150), subject=WANG)
+    ana.sync()
+    ben.renew().sync()
+    name = aside(village, ben, vitals(170), record)
+    form = {"seen": seen(lea.open(f"/deposits/{name}")), "reason": "与纸质记录一致", "fix:vitals:systolic_mmhg": "171"}
+    sue.send(f"/deposits/{name}", action="apply")
+    for action in ("apply", "correct", "refuse"):
+        told = lea.send(f"/deposits/{name}", 409, **form, action=action)
+        assert "没有保存任何内容" in told
+        assert "已采纳 · Sue" in words(told)
+        assert f'href="/dashboard/residents/{WANG}/records/{record}"' in told
+    ana.sync()
+    assert ana.shows(record)["vitals"] == vitals(170)["vitals"]
+    [row] = village.rows("deposits")
+    assert (row["state"], row["decided_by"]) == ("applied", SUE)
+
+
+def test_what_comes_in_while_it_is_corrected_does_not_get_between_the_original_and_the_correction(
+    village, ana, ben, lea, monkeypatch
+):
+    record = ana.save(vitals(150))
+    ana.sync()
+    ben.renew().sync()
+    name = aside(village, ben, vitals(170), record)
+    page = lea.open(f"/deposits/{name}")
+    ana.renew().save({"note": {"text": "头晕"}}, record)
+    take, coming = Part.take, threading.Thread(target=ana.sync)
+
+    def slowly(self, share):
+        monkeypatch.setattr(Part, "take", take)
+        done = take(self, share)
+        coming.start()
+        coming.join(0.7)  # for ever, where the two halves are one
+        return done
+
+    monkeypatch.setattr(Part, "take", slowly)
+    form = {"seen": seen(page), "action": "correct", "reason": "why", "fix:vitals:systolic_mmhg": "171"}
+    answer = lea.post(f"/deposits/{name}", **form)
+    coming.join()
+    ana.sync()
+    assert (answer.status_code, village.rows("deposits")[0]["state"]) == (303, "applied")
+    assert ana.shows(record)["vitals"]["systolic_mmhg"] == 171
+    assert ana.shows(record)["note"] == {"text": "头晕"}
+    assert village.faults() == []
+
+
+def test_part_of_an_id_tells_nobody_that_something_was_set_aside(village, ben, lea):
+    name = aside(village, ben, vitals(170))
+    lea.open(f"/deposits/{name}")
+    assert f"/dashboard/deposits/{name}" in lea.open("/queue")
+    for beginning in (name[:1], name[:12], name[:63]):
+        lea.open(f"/deposits/{beginning}", 404)
+        lea.send(f"/deposits/{beginning}", 404, action="refuse", reason="why")
 
 
 def appealed(village, ana):
@@ -321,14 +395,134 @@ def test_two_residents_are_linked_and_unlinked_on_the_page(village, ana, lea, su
     assert "可能是同一人" in lea.open("/queue")
     address = f"/candidates/{first}"
     assert "王秀兰" in lea.open(f"{address}?other={second}")
-    lea.send(address, 422, other=second, action="same", reason="同一身份证")  # which record stands?
-    lea.send(address, other=second, action="same", stays=second, reason="同一身份证")
+    mine = {"seen": seen(lea.open(f"{address}?other={second}")), "other": second, "reason": "同一身份证"}
+    lea.send(address, 422, **mine, action="same")  # which record stands?
+    lea.send(address, **mine, action="same", stays=second)
     standings = village.app.extensions["cunyi"].standings
     assert standings.of([VILLAGE], first)["same_as"] == second
     assert "可能是同一人" not in lea.open("/queue")
-    lea.send(address, other=second, action="two", reason="是姐妹")
+    lea.send(address, seen=seen(lea.open(f"{address}?other={second}")), other=second, action="two", reason="是姐妹")
     assert standings.of([VILLAGE], first)["same_as"] is None
     assert len([row for row in village.rows("records") if row["type"] == "same_person"]) == 1
     ana.sync()
     assert "可能是同一人" not in lea.open("/queue")  # somebody has looked
-    sue.send(address, 403, other=second, action="same", stays=first, reason="why")
+    sue.send(address, 403, seen="{}", other=second, action="same", stays=first, reason="why")
+
+
+def test_of_two_leaders_who_judge_the_same_pair_the_second_is_told_and_undoes_nothing(village, ana, lea):
+    first, second = twins(ana)
+    address = f"/candidates/{first}"
+    before = seen(lea.open(f"{address}?other={second}"))
+    form = {"seen": before, "other": second, "reason": "同一身份证"}
+    lea.send(address, **form, action="same", stays=second)
+    told = lea.send(address, 409, **form, action="two")
+    assert "他人已先处理" in told
+    assert "已有认定" in told
+    assert village.app.extensions["cunyi"].standings.of([VILLAGE], first)["same_as"] == second
+
+
+def in_one_moment(monkeypatch, *works):
+    """Two at a desk who have both looked before either writes: the answers that they get."""
+    looked, write, answers = threading.Barrier(2), Deciding.at_once, []
+
+    def together(self, *work):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            looked.wait(5)
+        return write(self, *work)
+
+    monkeypatch.setattr(Deciding, "at_once", together)
+    threads = [threading.Thread(target=lambda work=work: answers.append(work().status_code)) for work in works]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return sorted(answers)
+
+
+def test_of_two_leaders_who_judge_a_pair_in_one_moment_one_makes_a_record(village, ana, lea, monkeypatch):
+    first, second = twins(ana)
+    form = {"seen": seen(lea.open(f"/candidates/{first}?other={second}")), "reason": "同一身份证", "action": "same"}
+    colleague = Desk(village, LEA)
+    assert in_one_moment(
+        monkeypatch,
+        lambda: lea.post(f"/candidates/{first}", **form, other=second, stays=first),
+        lambda: colleague.post(f"/candidates/{second}", **form, other=first, stays=second),
+    ) == [303, 409]
+    assert len([row for row in village.rows("records") if row["type"] == "same_person"]) == 1
+
+
+# -- two contracts in force --------------------------------------------------------------------------------------------
+
+
+def signed_twice(village, ana):
+    """Wang has signed with two teams: the ids of her contracts, the one that counts first."""
+    mine = forms.contract(1, "2026-01-05", "2027-01-04", {})
+    other = forms.contract(1, "2026-03-01", "2027-02-28", {}, number=2, team="t-2")
+    for saved in (forms.resident(1, "王秀兰", "female", "1950-03-04"), mine, other):
+        ana.save(saved.sections, saved.record, type=saved.type, subject=saved.subject)
+    assert {receipt["status"] for receipt in ana.sync()["receipts"]} == {"accepted"}
+    return mine.record, other.record
+
+
+def signed(village):
+    return village.app.extensions["cunyi"].standings.of([VILLAGE], forms.name(1, "resident"))["signed"]
+
+
+def test_two_contracts_in_force_wait_for_the_leader_who_stops_one_and_the_phones_hold_why(village, ana, lea, sue):
+    first, second = signed_twice(village, ana)
+    address = f"/doubles/{forms.name(1, 'resident')}"
+    queue = lea.open("/queue?kind=double")
+    assert f"/dashboard{address}" in queue
+    assert "王秀兰" in words(queue)
+    page = lea.open(address)
+    form = {"seen": seen(page), "contract": first, "code": "stop:other_team", "on": "2026-11-21", "reason": "居民已改签二队"}
+    sue.open(address)
+    sue.send(address, 403, **form)
+    for unfit in ({"reason": " "}, {"contract": ""}, {"code": ""}, {"code": "stop:nothing"}):
+        lea.send(address, 422, **(form | unfit))
+    for day in ("2026-11-22", "2026-01-04", "昨天", ""):  # to come; before it was signed
+        lea.send(address, 422, **(form | {"on": day}))
+    assert signed(village)["contract"] == first
+    lea.send(address, **form)
+    assert (signed(village)["contract"], signed(village)["others"]) == (second, [])
+    assert f"/dashboard{address}" not in lea.open("/queue")
+    assert "没有同时生效的两份协议" in lea.open(address)
+    ana.sync()
+    assert ana.shows(first)["status"] == {"status": "terminated"}
+    assert ana.shows(first)["stop"] == {"stopped_on": "2026-11-21", "reason": "other_team", "note": "居民已改签二队"}
+    [decision] = sections(ana.base[first])["decision"]
+    assert (decision.edit.author, decision.value["reason"]) == (LEA, "居民已改签二队")
+    assert "double.settle" in [row["action"] for row in village.rows("trail")]
+    assert village.faults() == []
+
+
+def test_of_two_leaders_who_each_end_another_contract_the_second_is_told_and_one_stays_in_force(village, ana, lea):
+    first, second = signed_twice(village, ana)
+    address = f"/doubles/{forms.name(1, 'resident')}"
+    form = {"seen": seen(lea.open(address)), "code": "void:duplicate", "on": "", "reason": "录了两次"}
+    lea.send(address, **form, contract=second)
+    told = lea.send(address, 409, **form, contract=first)
+    assert "他人已先处理" in told
+    assert signed(village)["contract"] == first
+    ana.sync()
+    assert ana.shows(second)["void"] == {"reason": "duplicate", "note": "录了两次"}
+
+
+def test_of_two_leaders_who_each_end_another_contract_in_one_moment_one_is_told(village, ana, lea, monkeypatch):
+    contracts = signed_twice(village, ana)
+    address, colleague = f"/doubles/{forms.name(1, 'resident')}", Desk(village, LEA)
+    form = {"seen": seen(lea.open(address)), "code": "void:duplicate", "reason": "录了两次"}
+    assert in_one_moment(
+        monkeypatch,
+        lambda: lea.post(address, **form, contract=contracts[0]),
+        lambda: colleague.post(address, **form, contract=contracts[1]),
+    ) == [303, 409]
+    assert signed(village)["contract"] in contracts
+
+
+def test_two_contracts_of_another_village_are_told_to_nobody_else(village, ana):
+    signed_twice(village, ana)
+    village.person(CAM, role="team_leader")
+    cam = Desk(village, CAM)
+    hers = forms.name(1, "resident")
+    assert "王秀兰" not in cam.open("/queue")
+    assert cam.open(f"/doubles/{hers}", 404).replace(hers, NOTHING) == cam.open(f"/doubles/{NOTHING}", 404)
+    cam.send(f"/doubles/{hers}", 404, seen="{}", contract=NOTHING, code="void:duplicate", reason="why")

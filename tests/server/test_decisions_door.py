@@ -76,7 +76,8 @@ def test_what_was_set_aside_is_decided_by_a_program(village, ana, ben, lea, acti
     assert (line["author"], line["reason"], line["sections"]) == (BEN, "account-disabled", vitals(170))
     body = {"action": action, "reason": "why", "seen": line["seen"], "corrected": {"vitals": {"systolic_mmhg": 171}}}
     assert lea.ask(200, f"/v1/deposits/{line['deposit']}", body)["status"] in ("accepted", "refused")
-    assert lea.ask(404, f"/v1/deposits/{line['deposit']}", body)["type"] == "/problems/not-found"
+    assert lea.ask(409, f"/v1/deposits/{line['deposit']}", body)["type"] == "/problems/changed-meanwhile"
+    assert lea.ask(404, f"/v1/deposits/{line['deposit'][:12]}", body)["type"] == "/problems/not-found"
     [row] = village.rows("deposits")
     assert (row["state"], row["decided_by"]) == (state, LEA)
     ana.sync()

@@ -2,15 +2,19 @@
 
 import datetime as dt
 import json
+import threading
 
 import pytest
+from sqlalchemy import update
 
 from server.decisions.deposits import Deposits, UndecidedError
+from server.receiving import Part
+from server.store.tables import deposits
 from sync.identity import resident_id
 from sync.types import CATALOGUE
 from tests import village as places
 from tests.server.phone import vitals
-from tests.village import ANA, BEN, OTHER, VILLAGE
+from tests.village import ANA, BEN, LEA, OTHER, VILLAGE
 
 WANG = resident_id(b"k" * 32, "11010519491231002X")
 
@@ -84,6 +88,7 @@ def test_who_is_stopped_in_the_middle_does_it_again_and_it_is_there_once(village
         patch.setattr("server.decisions.deposits.store.decide", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             office.apply(name)
+    assert village.rows("records") == []
     assert office.apply(name) == "accepted"
     with pytest.raises(LookupError):
         office.apply(name)
@@ -92,19 +97,18 @@ def test_who_is_stopped_in_the_middle_does_it_again_and_it_is_there_once(village
     assert village.faults() == []
 
 
-def test_who_is_stopped_in_the_middle_and_applies_the_one_before_it_first_still_has_it_once(
-    village, ana, ben, office, monkeypatch
-):
+def test_what_an_earlier_release_had_applied_without_saying_so_is_not_refused_and_still_there_once(village, ana, ben, office):
     """By then the record has seen more of what Ben had seen: made anew, his edit would not be the one that was applied."""
     record = ben.save(vitals(170))
     ben.save(vitals(165), record)
     village.set_status(ben, "retired")
     ben.sync()
     first, second = (line["id"] for line in office.listed())
-    with monkeypatch.context() as patch:
-        patch.setattr("server.decisions.deposits.store.decide", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            office.apply(second)
+    assert office.apply(second) == "accepted"
+    undecided = {"state": "waiting", "decided_at": None, "decided_by": None}
+    village.write(lambda c: c.execute(update(deposits).values(**undecided)))
+    with pytest.raises(LookupError):
+        office.refuse(second, "不是本村居民")
     assert office.apply(first) == "conflict"
     assert office.apply(second) == "accepted"
     assert office.listed() == []
@@ -161,4 +165,46 @@ def test_a_register_in_the_open_is_not_made_one_of_tuberculosis_by_the_office_ei
     assert line["record"] is None
     with pytest.raises(UndecidedError, match="another place"):
         office.apply(line["id"])
+    assert village.faults() == []
+
+
+def meanwhile(monkeypatch, other):
+    """While an edit is being written, somebody else is at it too; who has to wait for it is waited for afterwards: their answers."""
+    answers, threads, take = [], [], Part.take
+
+    def at_work():
+        try:
+            answers.append(other())
+        except LookupError as trouble:
+            answers.append(trouble)
+
+    def slowly(self, share):
+        monkeypatch.setattr(Part, "take", take)
+        done = take(self, share)
+        threads.append(threading.Thread(target=at_work))
+        threads[0].start()
+        threads[0].join(0.7)  # for ever, where they take turns as they should
+        return done
+
+    monkeypatch.setattr(Part, "take", slowly)
+    return answers, threads
+
+
+@pytest.mark.parametrize("action", ["refuse", "apply"])
+def test_what_is_being_applied_is_neither_refused_by_a_colleague_nor_applied_by_another(
+    village, ana, ben, office, monkeypatch, action
+):
+    ben.save(vitals(170))
+    village.set_status(ben, "retired")
+    ben.sync()
+    name = only(office)["id"]
+    colleague = {"refuse": lambda: office.refuse(name, "不是本村居民", LEA), "apply": lambda: office.apply(name, LEA)}[action]
+    answers, threads = meanwhile(monkeypatch, colleague)
+    assert office.apply(name) == "accepted"
+    [thread.join() for thread in threads]
+    assert [type(answer) for answer in answers] == [LookupError]
+    [row] = village.rows("deposits")
+    assert (row["state"], row["decided_by"]) == ("applied", "shell")
+    ana.sync()
+    assert [ana.shows(record) for record in ana.base] == [vitals(170)]
     assert village.faults() == []
