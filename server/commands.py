@@ -32,12 +32,15 @@ from server import (
 from server.config import SETTINGS, ConfigError
 from server.decisions import decisions_of
 from server.office import Office, as_json_option, office
+from server.quality.checks import QualityChecks
 from server.store import migrate, verify
 from server.store.deployment import WrongKeyError, establish, set_healing
 from server.store.engine import reading, retried
 from sync.codec import stamp
 from sync.types import CATALOGUE
 from sync.types.reference import reference
+
+FINDINGS_SHARE_SECONDS, FINDINGS_PAUSE_SECONDS = 5.0, 3600.0  # the standings, for which somebody waits, come in between
 
 
 class Cunyi(click.Group):
@@ -107,8 +110,10 @@ def serve(at: Office, host: str, port: int) -> None:
 @click.option("--beside", type=int, hidden=True, help="end with this process, which started this one")
 @office
 def keep(at: Office, seconds: float, beside: int | None) -> None:
-    """Bring standings and figures up to date again and again, until SIGTERM. `serve` starts one by itself."""
-    keeping.keep([at.standings.keep_up], seconds, beside)
+    """Bring standings, figures and findings up to date again and again, until SIGTERM. `serve` starts one by itself."""
+    checks = QualityChecks(at.engine, CATALOGUE, at.config, utc_now)
+    findings = keeping.by_and_by(checks.keep_up, FINDINGS_SHARE_SECONDS, FINDINGS_PAUSE_SECONDS)
+    keeping.keep([at.standings.keep_up, findings], seconds, beside)
 
 
 @main.command(name="migrate")

@@ -1,8 +1,9 @@
 """How fresh the records of some villages are: who was last heard when, and what is still on the phones as far as known.
 
 Doctors work without a signal, so what the server has is never all there is. A village is *out of touch* when somebody
-who has their workplace there was not heard for more than a week (the standard `unheard_days`) from any phone in use, or never was; where nobody has a
-workplace, when nobody of the teams that serve it was heard. Its numbers may be too low, and every page says so first.
+who has their workplace there was not heard for more than a week (the standard `unheard_days`) from any phone in use, or never was; where nobody
+has a workplace, when nobody of the teams that serve it was heard. It is *without a phone* when none of those carries one in
+use: a leader who passes by does not make up for its own doctors. Its numbers may be too low, and every page says so first.
 """
 
 from __future__ import annotations
@@ -103,11 +104,11 @@ def freshness(connection: Connection, villages: Collection[str], now: dt.datetim
     doctors = tuple(_doctor(worker, carried.get(worker.person, ())) for worker in workers)
     limit = _before(stamp(now), days)
     waiting = [phone.outbox for doctor in doctors for phone in doctor.phones if phone.outbox]
-    own: dict[str, list[Doctor]] = {}  # with a phone in use, by village: a county has hundreds of either
+    own: dict[str, list[Doctor]] = {}  # by village: a county has hundreds of either
     team: dict[str, list[Doctor]] = {}
     for doctor in doctors:
         for places, by_village in ((doctor.worker.own, own), (doctor.worker.served, team)):
-            for village in places if doctor.in_use else ():
+            for village in places if doctor.worker.active else ():
                 by_village.setdefault(village, []).append(doctor)
     states = {village: _state(own.get(village, ()), team.get(village, ()), limit) for village in sorted(villages)}
     return Freshness(
@@ -129,8 +130,8 @@ def _doctor(worker: Worker, carried: Iterable[Phone]) -> Doctor:
 
 
 def _state(own: Collection[Doctor], team: Collection[Doctor], limit: str) -> str:
-    """`in_touch`, `out_of_touch` or `without_phone`, by who works there and who only serves it; all have a phone in use."""
-    late = [doctor.heard_at is None or doctor.heard_at < limit for doctor in own or team]
+    """`in_touch`, `out_of_touch` or `without_phone`, by who works there, or serves it where nobody does."""
+    late = [doctor.heard_at is None or doctor.heard_at < limit for doctor in own or team if doctor.in_use]
     if not late:
         return "without_phone"
     return "out_of_touch" if (any(late) if own else all(late)) else "in_touch"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
+Stop = Callable[[], bool]  # a round MUST ask it often: True when it is to leave the rest
 NICENESS = 10
 FIRST_PAUSE_SECONDS = 1.0  # after trouble; doubled each time
 LONGEST_PAUSE_SECONDS = 300.0
@@ -23,11 +24,10 @@ LONGEST_PAUSE_SECONDS = 300.0
 log = logging.getLogger(__name__)
 
 
-def keep(rounds: Sequence[Callable[[Callable[[], bool]], object]], seconds: float, beside: int | None = None) -> None:
+def keep(rounds: Sequence[Callable[[Stop], object]], seconds: float, beside: int | None = None) -> None:
     """Do these rounds every so many seconds until SIGTERM, or until the process `beside`, which started this one, is gone.
 
-    Each is given `stop`, which it MUST ask often: True when it is to leave the rest. A database that does not answer is
-    asked again later, less and less often.
+    A database that does not answer is asked again later, less and less often.
     """
     asked: list[int] = []  # to end; by whom does not matter
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -51,6 +51,23 @@ def keep(rounds: Sequence[Callable[[Callable[[], bool]], object]], seconds: floa
         end = time.monotonic() + pause
         while not stop() and time.monotonic() < end:
             time.sleep(min(1.0, pause))
+
+
+def by_and_by(work: Callable[[Stop], int], share: float, pause: float) -> Callable[[Stop], None]:
+    """A round of what nobody waits for: it stops after a share of seconds, to go on the next time.
+
+    `work` says how much it did. Once there was nothing to do it is left alone for a pause of seconds: what changes with each
+    edit is not made anew after each.
+    """
+    again = time.monotonic()
+
+    def round_(stop: Stop) -> None:
+        nonlocal again
+        began = time.monotonic()
+        if began >= again and not work(lambda: stop() or time.monotonic() >= began + share):
+            again = time.monotonic() + pause
+
+    return round_
 
 
 def start() -> subprocess.Popen[bytes]:

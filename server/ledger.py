@@ -6,12 +6,17 @@ Who has two contracts in force stands here with both; only the one that was sign
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from server.access import View
+from server.problems import Problem
 from server.standings import Standings, places_of
 from server.store import ledger as store
 from server.store.ledger import Signatory
@@ -22,6 +27,8 @@ from sync.standing.day import Day
 from sync.standing.facts import Fact, Facts
 from sync.types.catalogue import Catalogue
 from sync.types.checks import number_of
+
+log = logging.getLogger(__name__)
 
 CURRENT, TO_START, ENDED, STOPPED, PENDING, VOID = "current", "to_start", "ended", "stopped", "pending", "void"
 ASKED, UPHELD, REFUSED = "asked", "upheld", "refused"
@@ -102,26 +109,46 @@ class Ledger:
 
     def __init__(self, standings: Standings, catalogue: Catalogue) -> None:
         self._standings, self._catalogue = standings, catalogue
+        self._reading_on = threading.Lock()
         self._summaries: dict[tuple[str, ...], tuple[object, Summary]] = {}
 
-    def summaries(self, view: View, area: str) -> dict[str, Summary]:
-        """The villages of an area in the order of their codes; raises Problem `not-found` as the view does."""
+    def summaries(self, view: View, area: str, seconds: float | None = None) -> dict[str, Summary | None]:
+        """The villages of an area in the order of their codes; raises Problem `not-found` as the view does.
+
+        `seconds`: how long to read villages that are not in memory as they are now; None for those that are left.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
         villages = set(view.villages_of(area))
         places = places_of([scope for scope in view.scopes if village_of(scope) in villages])
         today = self._standings.today
         with self._standings.current(places) as connection:
             positions = store.positions(connection, places)
             return {
-                village: self._summary(connection, village, held, today, (today, positions[village]))
+                village: self._summary(connection, village, held, today, (today, positions[village]), end)
                 for village, held in places.items()
             }
 
+    def read_on(self, view: View, area: str) -> None:
+        """Read what `summaries` had no time for in a thread of its own, which nobody waits for; one at a time."""
+        if self._reading_on.acquire(blocking=False):
+            threading.Thread(target=self._read_on, args=(view, area), daemon=True).start()
+
+    def _read_on(self, view: View, area: str) -> None:
+        try:
+            self.summaries(view, area)
+        except (DBAPIError, Problem) as trouble:  # the next page tries again
+            log.warning("contracts were not read on: %s", type(trouble).__name__)
+        finally:
+            self._reading_on.release()
+
     def _summary(
-        self, connection: Connection, village: str, programmes: Sequence[str], today: dt.date, state: object
-    ) -> Summary:
+        self, connection: Connection, village: str, programmes: Sequence[str], today: dt.date, state: object, end: float | None
+    ) -> Summary | None:
         place = (village, *sorted(programmes))
         kept = self._summaries.get(place)
         if kept is None or kept[0] != state:
+            if end is not None and time.monotonic() >= end:
+                return None
             every = list(self._of(connection, village, programmes, today))
             counts = {kind: sum(test(one, today) for one in every) for kind, test in KINDS.items()}
             kept = state, Summary(counts, sum(one.due for one in every), sum(one.done for one in every))

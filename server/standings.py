@@ -24,6 +24,8 @@ from sync.standing.answer import LATER, pressing
 from sync.types.catalogue import Catalogue
 
 ATTEMPTS = 20  # to catch up with a village that changes all the time
+PATIENCE_SECONDS = 20.0  # to count what a reader asked for
+SEARCHED = 250  # residents whose standings a search reads at once
 # SQLite lets in whoever asks at the right moment, and who waits in another process asks every tenth of a second: a keeper that
 # wrote batch after batch would keep the phones out
 LEAST_REST_SECONDS = 0.15
@@ -49,12 +51,15 @@ class Standings:
 
     # -- keeping up ----------------------------------------------------------------------------------------------------
 
-    def refresh(self, scopes: Iterable[str]) -> int:
-        """Bring the standings of the villages of these scopes up to the feed and the day: how many were computed."""
+    def refresh(self, scopes: Iterable[str], stop: Stop = _never) -> int:
+        """Bring the standings of the villages of these scopes up to the feed and the day: how many were computed.
+
+        Where `stop` says so the rest stays `behind`.
+        """
         villages, computed = {village_of(scope) for scope in scopes}, 0
-        while stale := self._behind(villages):
+        while (stale := self._behind(villages)) and not stop():
             for village in stale:
-                computed += self._catch_up(village)
+                computed += self._catch_up(village, stop)
         return computed
 
     def _catch_up(self, village: str, stop: Stop = _never, *, in_haste: bool = True) -> int:
@@ -77,10 +82,17 @@ class Standings:
         return computed
 
     def _take_up(self, village: str, rest: store.Backlog, today: dt.date) -> int | None:
-        return retried(self._engine, lambda c: store.take_up(c, village, rest, today, self._catalogue))
+        """The residents are computed before the transaction that writes: a phone waits for the writing only."""
+        with reading(self._engine) as connection:
+            rules = store.Rules.on(connection, today, self._catalogue)
+            ahead = store.computed(connection, village, rest.residents, rules)
+        return retried(self._engine, lambda c: store.take_up(c, village, rest, today, self._catalogue, ahead))
 
     def _one_batch(self, village: str) -> int:
-        return retried(self._engine, lambda c: store.catch_up(c, village, self.today, self._catalogue))
+        today = self.today
+        with reading(self._engine) as connection:
+            rest = store.backlog(connection, village, today, self._catalogue, most=store.BATCH)
+        return self._take_up(village, rest, today) or 0
 
     def _each(self, villages: Iterable[str], work: Callable[[str], int]) -> tuple[int, list[Exception]]:
         """Do it for each village: how many standings were computed, and what went wrong.
@@ -147,8 +159,10 @@ class Standings:
     def current(self, villages: Collection[str], resident: str | None = None) -> Iterator[Connection]:
         """A picture of the database in which no standing of these villages is old; raises Problem `unavailable`.
 
+        Nobody waits for a county that another release counts anew: what is not done in a while the keeper does.
         `resident`: of the villages only the one where they live, if it is among them, has to be up to date.
         """
+        end = time.monotonic() + PATIENCE_SECONDS
         for _ in range(ATTEMPTS):
             with reading(self._engine) as connection:
                 asked = villages if resident is None else [store.home_of(connection, resident)]
@@ -156,7 +170,9 @@ class Standings:
                 if not store.behind(connection, concerned, self.today, self._catalogue):
                     yield connection
                     return
-            self.refresh(concerned)
+            if time.monotonic() >= end:
+                break
+            self.refresh(concerned, lambda: time.monotonic() >= end)
         raise Problem("unavailable", {"Retry-After": "5"})
 
     # -- reading -------------------------------------------------------------------------------------------------------
@@ -189,18 +205,30 @@ class Standings:
             return store.told(connection, village, [resident], self.today, places[village], self._catalogue)[resident]
 
     def search(self, scopes: Collection[str], text: str, group: str | None, limit: int) -> list[Json]:
-        """The residents meant by a text, a group or both, the best fit first, each with their standing."""
-        places = places_of(scopes)
+        """The residents meant by a text, a group or both, the best fit first, each with their standing.
+
+        A text may mean very many: the standings are read of those who are listed, some at a time until there are enough.
+        """
+        places, listed = places_of(scopes), list[Json]()
         with self.current(places) as connection:
-            found = {
-                one.resident: one
-                for village, programmes in places.items()
-                for one in store.kept(connection, village, programmes, words=text)
-                if group is None or any(held["code"] == group for held in one.standing["groups"])
-            }
-        entries = (entry for one in found.values() for entry in one.entries)
-        names = search.find(entries, text, limit)
-        return [_listed(found[name]) for name in names]
+            likely = list(store.entries(connection, places, text))
+            homes = {entry.id: village for village, entry in likely}
+            meant = search.find((entry for _, entry in likely), text, len(likely))
+            while meant and len(listed) < limit:
+                some, meant = meant[:SEARCHED], meant[SEARCHED:]
+                found = self._kept(connection, places, some, homes)
+                listed += [_listed(found[name]) for name in some if group is None or _belongs(found[name], group)]
+        return listed[:limit]
+
+    def _kept(
+        self, connection: Connection, places: Mapping[str, list[str]], residents: Iterable[str], homes: Mapping[str, str]
+    ) -> dict[str, store.Kept]:
+        """The standings of some residents, who live in these homes."""
+        by_home: dict[str, list[str]] = {}
+        for resident in residents:
+            by_home.setdefault(homes[resident], []).append(resident)
+        every = (store.kept(connection, village, places[village], some) for village, some in by_home.items())
+        return {one.resident: one for some in every for one in some}
 
     def due(self, scopes: Collection[str]) -> list[Json]:
         """What is due within seven days, or overdue, or urgent, the most pressing first."""
@@ -238,6 +266,10 @@ def places_of(scopes: Collection[str]) -> Mapping[str, list[str]]:
         if programme and village_of(scope) in places:
             places[village_of(scope)].append(programme)
     return places
+
+
+def _belongs(one: store.Kept, group: str) -> bool:
+    return any(held["code"] == group for held in one.standing["groups"])
 
 
 def _name(one: store.Kept) -> str:

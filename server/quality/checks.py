@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
+import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +19,11 @@ from sqlalchemy.exc import DBAPIError
 
 from server.access import View
 from server.config import Config
-from server.periods import Period
+from server.periods import MONTH, Period
 from server.problems import Problem
 from server.quality import Doctor, Finding, Limits
+from server.store import directory, trail
 from server.store import findings as store
-from server.store import trail
 from server.store.engine import reading, retried
 from server.store.findings import Answer, Kept
 from server.store.standards import standards_on
@@ -71,10 +73,20 @@ class Village:
 
 
 class QualityChecks:
-    """The use case. `now` is the server's clock; what a day is follows the deployment's time zone."""
+    """The use case. `now` is the server's clock; what a day is follows the deployment's time zone.
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, config: Config, now: Callable[[], dt.datetime]) -> None:
-        self._engine, self._catalogue, self._config, self._now = engine, catalogue, config, now
+    `seconds` says how time goes by while a budget is spent: `now` may be one instant, that of a page.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        config: Config,
+        now: Callable[[], dt.datetime],
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine, self._catalogue, self._config, self._now, self._seconds = engine, catalogue, config, now, seconds
 
     def limits(self, month: Period) -> Limits:
         """The standards that the hints of a month go by: those of its last day, of today while it runs."""
@@ -132,22 +144,48 @@ class QualityChecks:
 
     def _kept(self, scopes: Collection[str], month: Period, budget: dt.timedelta | None) -> dict[str, Kept]:
         """What is kept, and what was made anew before the budget was spent: first where nobody has looked yet."""
-        limits, until = self.limits(month), None if budget is None else self._now() + budget
+        limits, until = self.limits(month), None if budget is None else self._seconds() + budget.total_seconds()
         with reading(self._engine) as connection:
             kept = store.kept(connection, scopes, month.text, limits)
         for scope in sorted(scopes, key=lambda scope: (scope in kept, scope)):
             if scope in kept and kept[scope].current:
                 continue
-            if until is not None and self._now() >= until:
+            if until is not None and self._seconds() >= until:
                 break
-            with reading(self._engine) as connection:
-                made = store.found_now(connection, scope, month.text, limits, self._catalogue)
+            made = self._found(scope, month, limits)
             try:
                 retried(self._engine, partial(store.keep, made=made))
             except DBAPIError as trouble:  # what was found is shown all the same; it is found anew next time
                 log.warning("findings were not kept: %s", type(trouble.orig).__name__)
             kept[scope] = made.kept
         return kept
+
+    def _found(self, scope: str, month: Period, limits: Limits) -> store.Made:
+        with reading(self._engine) as connection:
+            return store.found_now(connection, scope, month.text, limits, self._catalogue)
+
+    def keep_up(self, stop: Callable[[], bool]) -> int:
+        """Make the findings of the running month anew where they are missing or old, until `stop` says so: of how many scopes.
+
+        A scope that fails is named in the log and MUST NOT keep those after it from being looked at.
+        """
+        month, made = Period.on(self._config.day_of(self._now()), MONTH), 0
+        limits = self.limits(month)
+        with reading(self._engine) as connection:
+            unseen = store.unseen(connection, directory.villages(connection), month.text, limits)
+        for scope in unseen:
+            if stop():
+                break
+            try:
+                found = self._found(scope, month, limits)
+                retried(self._engine, partial(store.keep, made=found))
+                made += 1
+            except DBAPIError:
+                raise
+            except Exception as trouble:  # noqa: BLE001 - whatever it is, the next scope is another
+                where = "".join(traceback.format_tb(trouble.__traceback__))  # never the message: it may quote a record
+                log.error("findings of %s fail: %s\n%s", scope, type(trouble).__name__, where)  # noqa: TRY400
+        return made
 
 
 def _village(scopes: Sequence[str], parts: Sequence[Kept | None], answers: Mapping[str, Answer], month: str) -> Village | None:

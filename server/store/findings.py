@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from server import quality
 from server.quality import Found, Limits, Month
@@ -24,7 +24,7 @@ from server.store.scope import STATE_ACTOR, upsert, wire_text
 from server.store.tables import edits, finding_answers, findings, records, report_issues, scopes, standings
 from sync.codec import Json, instant, live_from_wire
 from sync.record import VOID, LiveEdit, Record, sections
-from sync.scopes import village_of
+from sync.scopes import scopes_in, village_of
 from sync.types.catalogue import Catalogue
 from sync.version import SERVER_ACTOR
 from sync.wire import APPLIED
@@ -81,6 +81,22 @@ def kept(connection: Connection, places: Collection[str], month: str, limits: Li
         )
         for row in rows
     }
+
+
+def unseen(connection: Connection, villages: Collection[str], month: str, limits: Limits) -> list[str]:
+    """The scopes of these villages whose findings are not kept as they are now, those first of which none are kept."""
+    closed = closings(connection, villages, month)
+    kept_ = and_(findings.c.scope == scopes.c.scope, findings.c.month == month)
+    columns = (scopes.c.scope, scopes.c.seq, findings.c.seq.label("found"), findings.c.edition)
+    every = [scope for village in villages for scope in scopes_in(village)]
+    query = select(*columns).select_from(scopes.outerjoin(findings, kept_)).where(scopes.c.scope.in_(every), scopes.c.seq > 0)
+    made_by = {at: edition(limits, at) for at in {None, *closed.values()}}
+    old = [
+        row
+        for row in connection.execute(query)
+        if (row.found, row.edition) != (row.seq, made_by[closed.get(village_of(row.scope))])
+    ]
+    return [row.scope for row in sorted(old, key=lambda row: (row.found is not None, row.scope))]
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,22 @@
 """Phones that sync while a backlog of standings is worked off: how long each exchange takes, with and without that.
 
 Twenty phones of twenty villages, each in a thread of its own, talk to a server that runs; `cunyi keep` beside it
-works off a large village that is all behind, again and again.
+works off a large village that is all behind, again and again. Who works takes a processor away too: that a phone waits for
+the database is what it waits longer than beside a process that only counts.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url, select, update
@@ -20,6 +24,7 @@ from sqlalchemy import Engine, make_url, select, update
 from server import create_app, utc_now
 from server.access import Access
 from server.config import Config
+from server.keeping import NICENESS
 from server.store import directory
 from server.store.deployment import establish
 from server.store.engine import open_engine, reading, retried
@@ -56,9 +61,12 @@ def main(url: str, folder: Path) -> None:
             phone.sync()
         print(HEAD)
         alone = _exchanges("alone", [phone for phone, _ in phones])
+        with _counting():
+            busy = _exchanges("while a process only counts", [phone for phone, _ in phones])
         with _keeper(place, engine):
             beside = _exchanges(f"while {BACKLOG} residents are computed", [phone for phone, _ in phones])
-        print(f"  {'ratio':<40}{beside[0] / alone[0]:>10.1f}{beside[1] / alone[1]:>10.1f}")
+        for what, than in (("alone", alone), ("to a process that only counts", busy)):
+            print(f"  {'ratio ' + what:<40}{beside[0] / than[0]:>10.1f}{beside[1] / than[1]:>10.1f}")
     finally:
         place.stop()
         engine.dispose()
@@ -105,6 +113,16 @@ def _syncing(phone: Phone, taken: list[float]) -> None:
         start = time.perf_counter()
         phone.sync()
         taken.append(time.perf_counter() - start)
+
+
+@contextlib.contextmanager
+def _counting() -> Iterator[None]:
+    """A process that is as nice as a keeper, and asks nobody for anything."""
+    command = [sys.executable, "-c", f"import os\nos.nice({NICENESS})\nwhile True: pass"]
+    process = subprocess.Popen(command)
+    yield
+    process.terminate()
+    process.wait()
 
 
 class _keeper:  # noqa: N801 - reads as what it does

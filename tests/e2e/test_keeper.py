@@ -83,6 +83,27 @@ def test_a_keeper_in_the_middle_of_a_round_is_told_to_end(monkeypatch):
     assert keeping_nobody == [], "the server that started it is gone"
 
 
+def test_what_nobody_waits_for_is_done_share_by_share_and_then_left_alone():
+    asked, left = [], [2, 1, 0]
+
+    def look(stop):
+        asked.append(stop())
+        return left.pop(0)
+
+    work = keeping.by_and_by(look, 3600, 3600)
+    for _ in range(5):
+        work(lambda: False)
+    assert asked == [False] * 3, "with nothing more to do it is not asked again soon"
+    left.append(1)
+    keeping.by_and_by(look, 0, 3600)(lambda: False)
+    assert asked[-1] is True, "its share of time was over"
+
+
+def test_the_findings_of_a_village_are_there_before_anybody_opens_their_page(place):
+    place.start()
+    until(lambda: rows(place, "SELECT scope FROM findings"))
+
+
 @pytest.mark.parametrize("end", [Installation.stop, Installation.kill_alone])
 def test_the_keeper_ends_with_its_server_also_when_that_is_killed(place, end):
     place.start()

@@ -83,6 +83,15 @@ def test_where_nobody_has_a_phone_that_is_said(village: Any) -> None:
     assert "1 个村没有在用的手机" in found.zh
 
 
+def test_a_leader_who_passes_by_does_not_make_up_for_doctors_without_a_phone(village: Any) -> None:
+    village.phone(LEA).sync()
+    village.phone(CAM).sync()
+    assert fresh(village).without_phone == (VILLAGE,)
+    for person in (ANA, BEN):
+        village.person(person, active=False)
+    assert fresh(village).complete, "nobody works there any more: now the team answers for it"
+
+
 def test_a_village_without_a_doctor_of_its_own_is_in_touch_by_the_team_that_serves_it(village: Any) -> None:
     village.write(lambda c: directory.put_workplaces(c, CAM, []))
     lea = village.phone(LEA)

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import io
+import itertools
 import json
 import re
 from typing import Any
@@ -228,20 +229,10 @@ def test_changes_after_the_first_report_was_made_are_told_as_soon_as_it_is_made(
     assert "冻结（2026-11-21 12:30）后修改 1 次" in opened(desk(village), f"/areas/{VILLAGE}/quality")
 
 
-class Ticking:
-    """A clock that goes on by a second whenever it is asked."""
-
-    def __init__(self, time: dt.datetime) -> None:
-        self.time = time
-
-    def __call__(self) -> dt.datetime:
-        self.time += dt.timedelta(seconds=1)
-        return self.time
-
-
 def test_a_page_of_many_villages_looks_while_its_budget_lasts_and_goes_on_the_next_time(village: Any, config: Config) -> None:
     five_alike(village)
-    slow = QualityChecks(village.engine, CATALOGUE, config, Ticking(village.time))
+    ticking = itertools.count(1)  # goes on by a second whenever it is asked; the clock of a page stands still
+    slow = QualityChecks(village.engine, CATALOGUE, config, lambda: village.time, lambda: next(ticking))
     view = village.access.view(SUE)
     budget = dt.timedelta(seconds=2)
     first = slow.villages(view, [VILLAGE, OTHER], NOVEMBER, budget)

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import event
 
-from server.reports.villagers import Villagers
+from server import standings as reading_side
 from server.standings import Standings
 from server.store import standings as store
 from server.store.engine import reading
-from server.store.reports import known_in
+from server.store.villagers import ever_named, everybody
 from sync.standing import Known, account, standing
 from sync.types import CATALOGUE
 from sync.types.catalogue import Catalogue
@@ -124,7 +124,7 @@ def test_in_a_village_far_behind_everybody_is_computed_once(village, ana, far_be
 
 def test_a_village_that_was_half_taken_up_when_the_server_stopped_is_still_behind(village, ana, far_behind, monkeypatch):
     standings, people = far_behind
-    compute, calls = store._compute, []
+    compute, calls = store.computed, []
 
     def stops(*told):
         calls.append(told)
@@ -133,7 +133,7 @@ def test_a_village_that_was_half_taken_up_when_the_server_stopped_is_still_behin
         return compute(*told)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_compute", stops)
+        patch.setattr(store, "computed", stops)
         with pytest.raises(RuntimeError):
             standings.refresh([VILLAGE])
     with reading(village.engine) as connection:
@@ -156,6 +156,46 @@ def test_what_is_written_while_a_village_is_taken_up_is_taken_up_as_well(village
     standings.refresh([VILLAGE])
     assert asked(ana, people[0])["managed"][0]["visits"] == 2
     assert asked(ana, people[0]) == by_hand(ana, people[0])
+
+
+def test_who_was_computed_before_another_server_counted_a_new_visit_is_computed_again(village, ana, far_behind, monkeypatch):
+    standings, people = far_behind
+    compute, first = store.computed, min(people)
+
+    def is_overtaken(*told):
+        ahead = compute(*told)
+        monkeypatch.setattr(store, "computed", compute)
+        a_visit(ana, first, day="2026-11-20", systolic=120)
+        ana.sync()
+        standings.refresh([VILLAGE])  # as another process does
+        return ahead
+
+    monkeypatch.setattr(store, "computed", is_overtaken)
+    standings.refresh([VILLAGE])
+    assert asked(ana, first)["managed"][0]["visits"] == 2
+    assert asked(ana, first) == by_hand(ana, first)
+
+
+def test_nobody_waits_at_the_door_for_a_village_that_takes_too_long(village, ana, far_behind, monkeypatch):
+    standings, people = far_behind
+    with monkeypatch.context() as patch:
+        patch.setattr(reading_side, "PATIENCE_SECONDS", 0.0)
+        answer = ana.get(f"/v1/residents/{people[0]}/standing")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    standings.keep_up()
+    assert asked(ana, people[0]) == by_hand(ana, people[0])
+
+
+def test_of_very_many_who_are_meant_the_best_are_listed_with_their_group(village, ana, far_behind, monkeypatch):
+    standings, people = far_behind
+    monkeypatch.setattr(reading_side, "SEARCHED", 2)
+    every = standings.search([VILLAGE], "", None, 100)
+    assert sorted(one["resident"] for one in every) == sorted(people)
+    assert standings.search([VILLAGE], "", None, 3) == every[:3]
+    ill = [one for one in every if "hypertension" in one["groups"]]
+    assert ill
+    assert standings.search([VILLAGE], "", "hypertension", 100) == ill
+    assert standings.search([VILLAGE], "", "tuberculosis", 100) == []
 
 
 def test_random_days_of_two_doctors_leave_no_standing_behind(village, ana, ben):
@@ -369,7 +409,9 @@ def test_who_asks_about_one_resident_waits_for_that_village_only(village, ana, c
         ana.sync()
         cam.sync()
     patient = standings._catch_up
-    monkeypatch.setattr(standings, "_catch_up", lambda place: taken_up.append(place) or patient(place), raising=False)
+    monkeypatch.setattr(
+        standings, "_catch_up", lambda place, *more: taken_up.append(place) or patient(place, *more), raising=False
+    )
     assert asked(sue, here)["resident"] == here
     assert set(taken_up) == {VILLAGE}
     assert asked(sue, there, on="2026-11-20")["resident"] == there
@@ -449,7 +491,7 @@ def homes(phone, count=2):
 def counted_again(village, place):
     """Each resident's account as the reports count it, from all that lies in the village."""
     with reading(village.engine) as connection:
-        people = Villagers(place, list(known_in(connection, place)))
+        people = everybody(connection, place)
     return people, {
         one: account(one, people.known(one, ()), TODAY, also=people.also(one), same_as=people.same_as(one)).standing.wire()
         for one in people.residents
@@ -484,13 +526,18 @@ def test_a_changed_visit_concerns_everybody_it_names_in_a_batch_as_alone(village
     with reading(village.engine) as connection:
         told = store.told(connection, VILLAGE, people, TODAY, (), CATALOGUE)
     assert {one: said.account.standing.home_visits for one, said in told.items()} == dict.fromkeys(people, 1)
-    found, _ = counted_again(village, VILLAGE)
-    assert found.concerned([Changed(call, first)]) == set(people)
+    ana.save({"visit": {"visited_on": "2026-11-03", "household": first, "residents": people[:1], "person_times": 1}}, call)
+    ana.sync()
+    changed, (found, _) = Changed(call, first), counted_again(village, VILLAGE)
+    with reading(village.engine) as connection:
+        named = ever_named(connection, [changed])
+    assert named == found.concerned([changed], named) == set(people), "those who are named no longer too"
 
 
 class Changed(NamedTuple):
     record: str
     subject: str | None
+    type: str = "home_visit"
 
 
 def test_a_link_to_somebody_in_another_village_joins_nobody_until_one_of_them_moves(village, ana, cam):

@@ -17,9 +17,10 @@ from server.indicators.counting import contributions
 from server.periods import Period
 from server.problems import Problem
 from server.store import standings as store
-from server.store.engine import reading, retried
+from server.store.engine import reading
 from server.store.standards import put, standards_on
 from server.store.verify import verify
+from server.villagers import Villagers
 from sync.codec import stamp
 from sync.scopes import scope_name
 from sync.types import CATALOGUE
@@ -234,7 +235,7 @@ def test_after_every_step_of_a_random_life_the_tallies_are_the_sums(village, see
         getattr(life, life.chance.choice(STORIES))()
         if life.chance.random() < 0.6:  # somebody takes up a part
             place = life.chance.choice([VILLAGE, OTHER])
-            retried(village.engine, lambda c, p=place: store.catch_up(c, p, standings.today, CATALOGUE))
+            standings._one_batch(place)
             assert kept(village) == summed(village)
         if life.chance.random() < 0.2:
             standings.refresh([VILLAGE, OTHER])
@@ -413,14 +414,14 @@ def test_verify_names_a_sum_that_is_not_that_of_the_residents(village, two):
 @pytest.fixture
 def poison(monkeypatch):
     """Residents whose records cannot be counted, with a message that quotes one."""
-    names, whole, quoted = set(), store._People.account, "王秀兰"
+    names, whole, quoted = set(), Villagers.account, "王秀兰"
 
     def account(people, resident, *more):
         if resident in names:
             raise LookupError(quoted)
         return whole(people, resident, *more)
 
-    monkeypatch.setattr(store._People, "account", account)
+    monkeypatch.setattr(Villagers, "account", account)
     return names
 
 
@@ -454,14 +455,14 @@ def broken(village, two, cam, monkeypatch):
     cam.sync()
     a_resident(cam)
     cam.sync()
-    whole, troubles = store._compute, {}
+    whole, troubles = store.computed, {}
 
     def compute(connection, place, *more):
         if place in troubles:
             raise troubles[place]
         return whole(connection, place, *more)
 
-    monkeypatch.setattr(store, "_compute", compute)
+    monkeypatch.setattr(store, "computed", compute)
     return two[0], troubles
 
 
