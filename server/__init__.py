@@ -10,9 +10,8 @@ from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import dashboard, problems
+from server import dashboard, problems, proxies
 from server.access import Access
 from server.accounts.signing_in import SignIn
 from server.api import (
@@ -59,8 +58,7 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
         **describe.SETTINGS,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    if config.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
+    proxies.believe(app, config.proxies)
     db.init_app(app)
     with app.app_context():
         engine = prepare(db.engine)

@@ -42,12 +42,12 @@ SETTINGS = (
     Setting("CUNYI_IDENTITY_KEY", "", "64 hex digits, names residents; must never change; without it a key file made once"),
     Setting("CUNYI_TIME_ZONE", "Asia/Shanghai", "the zone whose calendar day is `today`"),
     Setting("CUNYI_TOKEN_SECONDS", "900", "how long an access token serves"),
-    Setting("CUNYI_CODE_HOURS", "72", "how long an enrolment code serves"),
+    Setting("CUNYI_CODE_HOURS", "72", "how long a code for a phone or for a password serves"),
     Setting("CUNYI_HEALING_DAYS", "14", "how long phones may make a restored server whole"),
     Setting("CUNYI_DESK_IDLE_MINUTES", "30", "how long somebody signed in at the dashboard may do nothing"),
     Setting("CUNYI_DESK_HOURS", "12", "how long somebody may stay signed in at the dashboard"),
     Setting("CUNYI_WORKERS", "", "processes of `cunyi serve`; without it 1 on SQLite, cores + 1 on PostgreSQL"),
-    Setting("CUNYI_PROXIES", "0", "how many proxies in front are trusted to name the client's address"),
+    Setting("CUNYI_PROXIES", "0", "how many proxies stand in front; they are believed about the client: address, https, host"),
 )
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import Connection, Engine
 from server.access import CODE_LENGTH, CODE_LETTERS, here
 from server.accounts import passwords
 from server.accounts.guessing import Guessing
-from server.accounts.passwords import UnfitPasswordError
 from server.config import Config
 from server.problems import Problem
 from server.store import accounts, directory, trail
@@ -74,12 +73,15 @@ class SignIn:
             retried(self._engine, lambda c: accounts.touch_session(c, mark, stamp(now)))
         return Session(row.person, row.csrf)
 
-    def open(self, person: str, password: str, totp: str, address: str, known_browser: str | None) -> Opened:
+    def open(
+        self, person: str, password: str, totp: str, address: str, known_browser: str | None, before: str | None = None
+    ) -> Opened:
         """Sign in: raises Problem `wrong-password`, `totp-required` (with `wrong` where one was sent) or `too-many-attempts`.
 
-        It takes as long, and says the same, for a person who is not there.
+        It takes as long, and says the same, for a person who is not there. `before`: the cookie of the session that the
+        browser had until now, whoever's; a browser has one session, and the one that is left behind ends.
         """
-        now, account = self._now(), self._account(person)
+        now, account, left = self._now(), self._account(person), self.session(before)
         attempt = self._guessing.attempt(person, account, address, known_browser)
         if not passwords.matches(account.password if account else None, password) or account is None:
             self._refused(account, address, "password")
@@ -99,6 +101,8 @@ class SignIn:
             if account.totp is not None and (step is None or not accounts.spend_totp(connection, account.person, step)):
                 return None
             attempt.forgive(connection)
+            if left is not None and before is not None:
+                self._end(connection, left, before)
             trail.write(connection, account.person, stamp(now), "session.open", detail={"address": address})
             return self._begin(connection, account.person, now)
 
@@ -124,14 +128,12 @@ class SignIn:
     def close(self, cookie: str | None) -> None:
         """Sign out; a session that has ended already stays so."""
         session = self.session(cookie)
-        if session is None or cookie is None:
-            return
+        if session is not None and cookie is not None:
+            retried(self._engine, lambda connection: self._end(connection, session, cookie))
 
-        def work(connection: Connection) -> None:
-            accounts.end_session(connection, self._mark(here(connection), cookie))
-            trail.write(connection, session.person, stamp(self._now()), "session.close")
-
-        retried(self._engine, work)
+    def _end(self, connection: Connection, session: Session, cookie: str) -> None:
+        accounts.end_session(connection, self._mark(here(connection), cookie))
+        trail.write(connection, session.person, stamp(self._now()), "session.close")
 
     def close_all(self, person: str, by: str) -> int:
         """Sign a person out wherever they are signed in: how many sessions that were. `by`: who wants it so."""
@@ -175,32 +177,34 @@ class SignIn:
 
         Raises UnfitPasswordError, Problem `wrong-code` or `too-many-attempts`. Without a right code nothing that it answers
         depends on whether there is such a person: the password is judged by what was typed, by the name only afterwards.
+        A right code is taken whatever others tried from the same address: 50 random bits are not guessed in the days that
+        it serves, and who has it must not be kept waiting by strangers.
         """
         account, now = self._account(person), self._now()
-        attempt = self._guessing.attempt(person, account, address, known_browser)
+        right = account if account is not None and self._code_serves(account, code, now) else None
+        if right is None:
+            self._guessing.attempt(person, account, address, known_browser)
         passwords.judge(new, person)
-        kept = passwords.hashed(new)
+        kept = passwords.hashed(new) if right else ""
 
         def work(connection: Connection) -> bool:
-            if account is None or accounts.account(connection, account.person, lock=True) is None:
+            if right is None or accounts.account(connection, right.person, lock=True) is None:
                 return False
-            if not accounts.spend_code(connection, account.person, self._code_hash(account.person, code), stamp(now)):
+            if not accounts.spend_code(connection, right.person, self._code_hash(right.person, code), stamp(now)):
                 return False
-            known = directory.person(connection, account.person)
-            passwords.judge(new, account.person, known.name if known else "")  # an unfit one leaves the code unspent
-            accounts.set_password(connection, account.person, kept, stamp(now))
-            attempt.forgive(connection)
-            trail.write(connection, account.person, stamp(now), "account.choose_password", detail={"address": address})
+            known = directory.person(connection, right.person)
+            passwords.judge(new, right.person, known.name if known else "")  # an unfit one leaves the code unspent
+            accounts.set_password(connection, right.person, kept, stamp(now))
+            trail.write(connection, right.person, stamp(now), "account.choose_password", detail={"address": address})
             return True
 
-        try:
-            done = retried(self._engine, work)
-        except UnfitPasswordError:
-            retried(self._engine, attempt.forgive)  # the code was right
-            raise
-        if not done:
+        if not retried(self._engine, work):
             self._refused(account, address, "code")
             raise Problem("wrong-code")
+
+    def _code_serves(self, account: Account, code: str, now: dt.datetime) -> bool:
+        with reading(self._engine) as connection:
+            return accounts.code_serves(connection, account.person, self._code_hash(account.person, code), stamp(now))
 
     def change_password(self, person: str, old: str, new: str) -> None:
         """Another password, by who knows the present one: they are signed out everywhere, and sign in with the new one.

@@ -12,8 +12,8 @@ from server.dashboard.admin_desk import PAGES, ROLES, STATUSES, changed, label, 
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
 from server.dashboard.signing_pages import qr
-from server.dashboard.table import Cell, Column, Table
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from server.store import accounts, devices, directory
 from server.store.engine import reading
 from sync.codec import stamp
@@ -193,13 +193,13 @@ def _name_of(visit: Visit, person: str) -> str:
 
 
 def admin_code(visit: Visit, person: str) -> Response:
-    """A code with which a phone of the person is enrolled: shown once, with a QR code that opens the app with it."""
+    """A code with which a phone of the person is enrolled: shown once, with a QR code of all that `cunyi field enrol` takes."""
     name = _name_of(visit, person)
     code = visit.doors.access.new_code(person)
-    link = f"{request.url_root}app/enrol#{code}"
+    words = f"{request.url_root.rstrip('/')} {code}"
     changed(visit, lambda connection, by: administration.code_given(connection, person, by))
     hours = visit.doors.config.code_hours
-    return shown(visit, "admin_code.html", person=person, name=name, code=code, link=link, picture=qr(link), hours=hours)
+    return shown(visit, "admin_code.html", person=person, name=name, code=code, words=words, picture=qr(words), hours=hours)
 
 
 def admin_password(visit: Visit, person: str) -> Response:
@@ -207,7 +207,7 @@ def admin_password(visit: Visit, person: str) -> Response:
     name = _name_of(visit, person)
     code = visit.doors.signing_in.new_code(person, visit.view.person)
     hours = visit.doors.config.code_hours
-    return shown(visit, "admin_code.html", person=person, name=name, code=code, link=None, picture=None, hours=hours)
+    return shown(visit, "admin_code.html", person=person, name=name, code=code, words=None, picture=None, hours=hours)
 
 
 def admin_totp(visit: Visit, person: str) -> Response:

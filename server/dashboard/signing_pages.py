@@ -90,9 +90,13 @@ def _login(signing: SignIn) -> Response:
     if request.method == "GET":
         return _signing_page("login.html", told={"chosen": CHOSEN, "changed": CHANGED}.get(request.args.get("told", "")))
     person, form = request.form.get("person", "").strip(), request.form
-    address, browser = request.remote_addr or "", request.cookies.get(BROWSER_COOKIE)
+    address, browser, before = (
+        request.remote_addr or "",
+        request.cookies.get(BROWSER_COOKIE),
+        request.cookies.get(SESSION_COOKIE),
+    )
     try:
-        opened = signing.open(person, form.get("password", ""), form.get("totp", ""), address, browser)
+        opened = signing.open(person, form.get("password", ""), form.get("totp", ""), address, browser, before)
     except Problem as problem:
         reply = _signing_page("login.html", problem.kind.name, problem.kind.status)
         reply.headers.extend(problem.headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from server.store.scope import upsert
 from server.store.tables import accounts, attempts, desk_sessions, people
@@ -46,10 +46,19 @@ def _open(connection: Connection, person: str, at: str) -> None:
     upsert(connection, accounts, [blank], keep=True)
 
 
+def code_serves(connection: Connection, person: str, code_hash: str, at: str) -> bool:
+    """Is it the code of the person, and does it still serve?"""
+    return connection.scalar(select(accounts.c.person).where(*_serves(person, code_hash, at))) is not None
+
+
 def spend_code(connection: Connection, person: str, code_hash: str, at: str) -> bool:
     """True once, for the code of the person while it serves."""
-    fits = (accounts.c.person == person, accounts.c.code == code_hash, accounts.c.code_expires_at > at)
-    return connection.execute(update(accounts).where(*fits).values(code=None, code_expires_at=None)).rowcount == 1
+    spent = update(accounts).where(*_serves(person, code_hash, at)).values(code=None, code_expires_at=None)
+    return connection.execute(spent).rowcount == 1
+
+
+def _serves(person: str, code_hash: str, at: str) -> tuple[ColumnElement[bool], ...]:
+    return (accounts.c.person == person, accounts.c.code == code_hash, accounts.c.code_expires_at > at)
 
 
 def void_codes(connection: Connection) -> None:
@@ -58,9 +67,10 @@ def void_codes(connection: Connection) -> None:
 
 
 def set_password(connection: Connection, person: str, password: str, at: str) -> None:
-    """Another password: whoever is signed in as this person is signed out."""
+    """Another password: whoever is signed in as this person is signed out, and no code given out before serves."""
     _open(connection, person, at)
-    connection.execute(update(accounts).where(accounts.c.person == person).values(password=password, changed_at=at))
+    values = {"password": password, "changed_at": at, "code": None, "code_expires_at": None}
+    connection.execute(update(accounts).where(accounts.c.person == person).values(**values))
     end_sessions(connection, [person])
 
 

@@ -146,6 +146,13 @@ def test_a_code_serves_once_for_its_person_and_for_some_hours(village, signing):
     signing.choose_password(BEN, second, PASSWORD, HOME)
 
 
+def test_a_code_that_was_not_needed_serves_no_more_when_sue_has_changed_her_password(village, signing):
+    code = signing.new_code(SUE, "shell")  # somebody else finds the slip of paper
+    signing.change_password(SUE, PASSWORD, ANOTHER)
+    assert refused(lambda: signing.choose_password(SUE, code, "a third one of somebody else", STRANGER)) == "wrong-code"
+    assert opened(signing, password=ANOTHER)
+
+
 def test_a_code_for_a_password_enrols_no_phone_and_the_other_way_round(village, signing):
     with pytest.raises(Exception, match="wrong-code"):
         Phone(village.client()).enrol(signing.new_code(BEN, "shell"))
@@ -227,6 +234,22 @@ def test_who_signs_out_is_out_here_and_still_in_elsewhere(village, signing):
     signing.close(here)
     signing.close("made up")
     assert actions(village, SUE)[-1] == "session.close"
+
+
+def test_a_browser_has_one_session_and_the_one_that_is_left_behind_ends(village, signing):
+    signing.choose_password(BEN, signing.new_code(BEN, "shell"), ANOTHER, HOME)
+    elsewhere, first = opened(signing).cookie, opened(signing).cookie
+    again = signing.open(SUE, PASSWORD, "", HOME, None, first).cookie
+    assert signing.session(first) is None
+    assert refused(lambda: signing.open(BEN, PASSWORD, "", HOME, None, again)) == "wrong-password"
+    assert signing.session(again)  # who did not get in ends nothing
+    bens = signing.open(BEN, ANOTHER, "", HOME, None, again).cookie
+    assert signing.session(again) is None
+    assert signing.session(bens).person == BEN
+    assert signing.session(elsewhere).person == SUE
+    assert signing.open(SUE, PASSWORD, "", HOME, None, "made up")
+    told = [action for action in actions(village, SUE) if action.startswith("session.")]
+    assert told == ["session.open"] * 2 + ["session.close", "session.open", "session.close", "session.open"]
 
 
 def test_another_password_ends_every_session(village, signing):
@@ -375,6 +398,16 @@ def test_a_stranger_cannot_shut_sue_out_of_her_own_browser_nor_out_of_another_pl
     assert opened(signing, browser=known, address=STRANGER)
     assert opened(signing, address="10.9.9.9")
     assert refused(lambda: opened(signing, address=HOME)) == "too-many-attempts"
+
+
+def test_strangers_who_guess_from_the_same_address_keep_nobody_from_choosing_a_password_with_a_right_code(village, signing):
+    code = signing.new_code(BEN, "shell")
+    guess(signing, WRONG_BY_ADDRESS + 5, BEN, HOME)
+    guess(signing, WRONG_BY_ADDRESS + 5, "p-nobody", HOME)
+    assert refused(lambda: signing.choose_password(BEN, "AAAAA-AAAAA", ANOTHER, HOME)) == "too-many-attempts"
+    signing.choose_password(BEN, code, ANOTHER, HOME)
+    assert refused(lambda: signing.choose_password(BEN, code, PASSWORD, HOME)) == "too-many-attempts"  # it is spent
+    assert opened(signing, BEN, ANOTHER, address="10.9.9.9")
 
 
 def test_a_stolen_browser_cookie_does_not_open_the_door_to_endless_guessing(village, signing):
