@@ -10,7 +10,7 @@ from server.api import Doors, bodies
 from server.api.viewing import viewer
 from server.indicators import BY_CODE
 from server.indicators.counting import ALL
-from server.indicators.reading import Person, Row, figure_on_wire, person_on_wire
+from server.indicators.reading import Person, Row, figure_on_wire, person_on_wire, units_of
 from server.periods import MONTH, Period, PeriodError
 from server.problems import Problem
 from server.store.scope import wire_text
@@ -28,7 +28,8 @@ DEFINED = (
     "unit_zh",
     "unit_en",
     "span",
-    "source",
+    "source_zh",
+    "source_en",
     "version",
     "programme",
 )
@@ -94,7 +95,8 @@ def blueprint(doors: Doors) -> Blueprint:
     def persons(code: str) -> Response:
         """Everybody of a village on either side of an indicator, and who is excluded, with the records and the reason.
 
-        Of a period that is over as its report has it: that of the village, else of an area above it.
+        Of a period that is over as its report has it: that of the village, else of an area above it. `units` is what they add
+        up to, the number itself: where a record counts once, those who share it are one.
         """
         view = viewer(doors)
         period, population = asked()
@@ -102,7 +104,8 @@ def blueprint(doors: Doors) -> Blueprint:
         found = reported(view, village, code, period, population) if period.last < doors.indicators.today else None
         if found is None:
             found = doors.indicators.persons(view, village, code, period, population)
-        return bodies.json_text(wire_text({"persons": [person_on_wire(one) for one in found]}))
+        units = units_of(BY_CODE[code], found)._asdict()
+        return bodies.json_text(wire_text({"persons": [person_on_wire(one) for one in found], "units": units}))
 
     return routes
 

@@ -5,19 +5,15 @@ A device's own exchange is not concerned: it reads what it keeps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Response, after_this_request, request
 
 from server.access import Caller, View
 from server.api import Doors
+from server.asked import asked
 from server.problems import Problem
 from server.store import trail
 from server.store.engine import retried
 from sync.codec import stamp
-
-NOT_IN_TRAIL = frozenset({"text"})  # what somebody types may name a patient
-MOST_SIGNS = 100  # of a part of the address, in the trail
 
 
 def viewer(doors: Doors) -> View:
@@ -47,12 +43,11 @@ def asking(doors: Doors) -> Caller:
 
 def _note(doors: Doors, who: Caller, status: int) -> None:
     """Write who asked for what: what the address names, never what was typed or answered."""
-    path: Mapping[str, str] = request.view_args or {}
-    asked = {name: value for name, value in request.args.items() if name not in NOT_IN_TRAIL}
-    area = path.get("area") or asked.get("area") or asked.get("village")
+    path = request.view_args or {}
+    said = asked(path, request.args)
+    area = said.get("area") or said.get("village")
     page = request.endpoint or ""
-    said = {name: value[:MOST_SIGNS] for name, value in {**asked, **path}.items()}
-    detail = {**said, "page": page, "method": request.method, "status": status, "device": who.device}
+    detail = {"asked": said, "page": page, "method": request.method, "status": status, "device": who.device}
     action = f"api.{page}" if status < 400 else "refused"
     at, where = stamp(doors.now()), {"area": area, "resident": path.get("resident"), "record": path.get("record")}
     retried(doors.engine, lambda c: trail.write(c, who.person, at, action, **where, detail=detail))

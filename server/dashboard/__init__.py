@@ -23,17 +23,20 @@ from server.dashboard import (
     contract_pages,
     deposit_pages,
     device_pages,
+    double_pages,
     home_page,
+    late_pages,
     quality_pages,
     queue_pages,
     record_pages,
     report_pages,
+    report_steps,
     resident_pages,
     signing_pages,
     trail_pages,
 )
 from server.dashboard.frame import Desk, guard
-from server.dashboard.table import percent, shown
+from server.sheets import percent, shown
 
 MODULES = (
     admin_grants,
@@ -50,6 +53,7 @@ MODULES = (
     candidate_pages,
     conflict_pages,
     deposit_pages,
+    double_pages,
     queue_pages,
     quality_pages,
     device_pages,
@@ -58,6 +62,8 @@ MODULES = (
     record_pages,
     contract_pages,
     report_pages,
+    late_pages,
+    report_steps,
 )
 
 

@@ -11,8 +11,8 @@ from server.administration import FormError
 from server.dashboard.admin_desk import PAGES, PROGRAMMES, changed, label
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
-from server.dashboard.table import Column, Table
 from server.problems import Problem
+from server.sheets import Column, Table
 from server.store import directory
 from server.store.directory import Grant
 from server.store.engine import reading

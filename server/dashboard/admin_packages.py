@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, request
@@ -12,11 +13,11 @@ from flask import Response, request
 from server.dashboard.admin_desk import PAGES, shown
 from server.dashboard.decision_forms import seen_of, seen_text
 from server.dashboard.frame import Desk, Visit
-from server.dashboard.table import Cell, Column, Table
 from server.decisions.deciding import Deciding
 from server.labels import UNITS, Labels
 from server.packages import ITEM, TYPE, Package, Packages, UnfitPackageError
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from server.store import directory
 from server.store.engine import reading
 from sync.record import Value
@@ -27,7 +28,7 @@ COLUMNS = (
     Column("name", "服务包", "Package"),
     Column("township", "乡镇", "Township"),
     Column("tier", "等级", "Tier"),
-    Column("price", "价格（元/年）", "Price (yuan a year)"),
+    Column("price", "价格（元/年）", "Price (yuan a year)", "number"),
     Column("items", "项目", "Items", "number"),
     Column("valid_from", "启用", "From", "day"),
     Column("valid_to", "停用", "No longer from", "day"),
@@ -77,7 +78,7 @@ def _list(visit: Visit, found: Sequence[Package]) -> Response:
             "name": Cell(package.about.get("name"), visit.href("admin_package", record=package.record)),
             "township": visit.area_name(package.township),
             "tier": labels.value(TYPE, "package", "tier", package.about.get("tier")),
-            "price": package.about.get("price_yuan_per_year"),
+            "price": Decimal(price) if (price := package.about.get("price_yuan_per_year")) else None,
             "items": len(package.items),
             "valid_from": package.about.get("valid_from"),
             "valid_to": package.about.get("valid_to"),

@@ -10,7 +10,7 @@ from server import administration
 from server.administration import FormError
 from server.dashboard.admin_desk import KINDS, LEVELS, PAGES, changed, label
 from server.dashboard.frame import Desk, Visit
-from server.dashboard.table import Column, Table
+from server.sheets import Column, Table
 from server.store import directory
 from server.store.engine import reading
 

@@ -17,9 +17,9 @@ from server.administration import Fault, FormError
 from server.dashboard.admin_desk import PAGES, changed, shown
 from server.dashboard.frame import Desk, Visit, open_groups
 from server.dashboard.naming import local
-from server.dashboard.table import Cell, Column, Table
 from server.indicators.checklist import CHECKS
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from server.standards import STANDARDS, Standard
 from server.store import directory, standards
 from server.store.engine import reading
@@ -71,7 +71,7 @@ def admin_standards(visit: Visit) -> Response:
             "value": told(visit, held[name].value if name in held else one.default),
             "since": held[name].since if name in held else None,
             "default": told(visit, one.default),
-            "source": one.source,
+            "source": visit.say(*one.source),
         }
         for name, one in STANDARDS.items()
     ]

@@ -10,8 +10,8 @@ from server import administration
 from server.administration import FormError
 from server.dashboard.admin_desk import PAGES, TEAM_DUTIES, changed, shown, townships
 from server.dashboard.frame import Desk, Visit
-from server.dashboard.table import Cell, Column, Table
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from server.store import directory
 from server.store.directory import Team
 from server.store.engine import reading

@@ -11,9 +11,9 @@ from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import labels_of, local
 from server.dashboard.person import Person
 from server.dashboard.resident_pages import person_of
-from server.dashboard.table import Cell, Column, Table
 from server.decisions.appeals import Appeal
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from sync.record import shown
 
 

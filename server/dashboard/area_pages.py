@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,14 +13,18 @@ from flask import Response
 from server.dashboard.frame import Desk, Visit, open_groups
 from server.dashboard.naming import local
 from server.dashboard.numbers import Numbers, called, is_village, numbers_of, periods_for, phones_named
-from server.dashboard.table import Cell, Column, Table
 from server.indicators import BY_CODE, INDICATORS, reasons
 from server.indicators.declare import DENOMINATOR, EXCLUDED, FAMILIES, NUMERATOR, SIDES, Indicator
-from server.indicators.few import Told, told
-from server.indicators.reading import Figure, Person
+from server.indicators.few import Told, told, why
+from server.indicators.reading import Figure, Person, by_unit
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 
 HEADLINE = ("sign_rate", "honour_person_full", "hypertension_standard", "hypertension_control", "followup_timely")
+BY_RECORD = (
+    "按记录计数：同一记录涉及的几个人合为一行，各行相加即为该数字。",
+    "Counted by record: those who share one stand in one row, so that the rows add up to the number.",
+)
 CHILD = {6: ("乡镇", "Township"), 9: ("村", "Village"), 12: ("村", "Village")}
 
 
@@ -62,13 +67,7 @@ def _visible(visit: Visit) -> list[Indicator]:
 
 def definitions(visit: Visit, indicators: Sequence[Indicator]) -> list[tuple[str, str]]:
     """The sentence of each, with where it comes from and its version."""
-    return [
-        (
-            visit.say(one.zh, one.en),
-            f"{visit.say(one.sentence_zh, one.sentence_en)} {visit.say('来源', 'Source')}: {one.source} ({one.version})",
-        )
-        for one in indicators
-    ]
+    return [(visit.say(one.zh, one.en), visit.say(one.definition_zh, one.definition_en)) for one in indicators]
 
 
 def overview(visit: Visit, area: str) -> Response:
@@ -76,7 +75,7 @@ def overview(visit: Visit, area: str) -> Response:
     numbers = numbers_of(visit, area, visit.period)
     before = numbers_of(visit, area, visit.period.previous())
     indicators = _visible(visit)
-    heads = [_head(visit, area, BY_CODE[code], numbers, before) for code in HEADLINE] if numbers else []
+    heads = _heads(visit, area, numbers, before) if numbers else []
     tables = [_below(visit, area, numbers), _all(visit, area, numbers, before, indicators)] if numbers else []
     notes = [*_position(visit, numbers), *definitions(visit, indicators)]
     name = f"cunyi-{area}-{visit.period.text}"
@@ -107,22 +106,20 @@ def _position(visit: Visit, numbers: Numbers | None) -> list[tuple[str, str]]:
             visit.say("未联系上的手机", "Phones not heard from"),
             "、".join(phones_named(visit, numbers.unheard)) or "—",
         ),
-        *([(visit.say("隐藏", "Hidden"), _why_hidden(visit, few))] if few else []),
+        *([(visit.say("隐藏", "Hidden"), visit.say(*why(few)))] if few else []),
     ]
 
 
-def _why_hidden(visit: Visit, few: int) -> str:
-    return visit.say(
-        f"分子、分母或二者之差小于{few}（不为0）的数字不显示；只有一行被隐藏时，同时隐藏另一行，以免从合计推算。",
-        f"Numbers with a numerator, denominator or difference of fewer than {few}, but not 0, are hidden; with a single row one "
-        "more, so that the total does not tell it.",
-    )
+def _heads(visit: Visit, area: str, numbers: Numbers, before: Numbers | None) -> list[Head]:
+    trends = visit.doors.report_reading.trends(visit.view, area, HEADLINE, visit.period, visit.population)
+    return [_head(visit, BY_CODE[code], numbers, before, trends[code]) for code in HEADLINE]
 
 
-def _head(visit: Visit, area: str, one: Indicator, numbers: Numbers, before: Numbers | None) -> Head:
+def _head(
+    visit: Visit, one: Indicator, numbers: Numbers, before: Numbers | None, trend: Sequence[tuple[str, Figure | None]]
+) -> Head:
     figure = numbers.total[one.code]
     past = before.total.get(one.code) if before else None
-    trend = visit.doors.report_reading.trend(visit.view, area, one.code, visit.period, visit.population)
     points = [(text, past_figure.value if past_figure else None) for text, past_figure in trend]
     return Head(
         one.code,
@@ -131,17 +128,19 @@ def _head(visit: Visit, area: str, one: Indicator, numbers: Numbers, before: Num
         one.sentence_zh,
         one.sentence_en,
         figure,
-        _change(figure.value, past.value if past else None),
+        _change(visit, figure.value, past.value if past else None),
         [*points, (visit.period.text, figure.value)],
     )
 
 
-def _change(now: Fraction | None, before: Fraction | None) -> str | None:
-    """The difference in percentage points, with its sign."""
+def _change(visit: Visit, now: Fraction | None, before: Fraction | None) -> str | None:
+    """The difference in percentage points, with its sign: from 20 % to 21 % is one point, and five per cent."""
     if now is None or before is None:
         return None
-    points = float(now - before) * 100
-    return f"{points:+.1f}%"
+    exact = Decimal((now - before).numerator) / Decimal((now - before).denominator)
+    points = (exact * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    said = f"{points:+}" if points else "0.0"
+    return visit.say(f"{said} 个百分点", f"{said} points")
 
 
 def _below(visit: Visit, area: str, numbers: Numbers) -> Table:
@@ -217,8 +216,8 @@ def ranking_page(visit: Visit, area: str) -> Response:
         (
             place,
             Column("rank", "名次", "Rank", "number"),
-            Column("score", "综合得分", "Score", "rate"),
-            Column("before", "上期得分", "Before", "rate"),
+            Column("score", "综合得分", "Score", "score"),
+            Column("before", "上期得分", "Before", "score"),
             Column("note", "说明", "Note"),
         ),
         [
@@ -284,6 +283,7 @@ def evidence(visit: Visit, area: str, indicator: str) -> Response:
         "source": numbers.source if numbers else None,
         "crumbs": [(name, None)],
         "sides": SIDES if is_village(area) else {},
+        "unit": BY_RECORD if one.once else None,
         "side": side_of(visit),
         **_context(visit, area),
     }
@@ -291,6 +291,8 @@ def evidence(visit: Visit, area: str, indicator: str) -> Response:
     if numbers:
         tables = [_persons(visit, one, numbers) if is_village(area) else _by_area(visit, area, one, numbers, report)]
     notes = [*_position(visit, numbers), *definitions(visit, [one])]
+    if one.once:
+        notes.append((visit.say("计数单位", "Unit"), visit.say(*BY_RECORD)))
     return visit.tables("evidence.html", tables, notes, f"cunyi-{indicator}-{area}-{visit.period.text}", **context)
 
 
@@ -311,7 +313,10 @@ def _by_area(visit: Visit, area: str, one: Indicator, numbers: Numbers, report: 
 
 
 def _persons(visit: Visit, one: Indicator, numbers: Numbers) -> Table:
-    """Everybody on either side, who is not above the line first."""
+    """Everybody on either side, who is not above the line first; a row is a unit, so that the rows add up to the number.
+
+    Of what counts a record once that is the record, with everybody who shares it.
+    """
     columns = (
         Column("name", "居民", "Resident"),
         Column("side", "计入情况", "Counted"),
@@ -326,15 +331,30 @@ def _persons(visit: Visit, one: Indicator, numbers: Numbers) -> Table:
     titles = called(visit, "record", {person.records[0] for person in persons if person.records})
     rows = [
         {
-            "name": Cell(person.name, visit.href("resident", resident=person.resident)),
-            "side": Cell(visit.say(*SIDES[person.side]), tone="good" if person.side == NUMERATOR else None),
-            "reason": visit.say(*reasons.labels(person.reason)) if person.reason else None,
-            "on": person.on,
-            "records": _first_record(visit, person, titles),
+            "name": Cell(
+                visit.say("、", ", ").join(one.name for one in unit),
+                visit.href("resident", resident=unit[0].resident),
+                _together(visit, unit),
+            ),
+            "side": Cell(visit.say(*SIDES[unit[0].side]), tone="good" if unit[0].side == NUMERATOR else None),
+            "reason": visit.say("；", "; ").join(visit.say(*reasons.labels(one)) for one in _reasons(unit)) or None,
+            "on": unit[0].on,
+            "records": _first_record(visit, unit[0], titles),
         }
-        for person in persons
+        for unit in by_unit(one, persons)
     ]
-    return Table("persons", "人员名单", "Persons", columns, rows)
+    if not one.once:
+        return Table("persons", "人员名单", "Persons", columns, rows)
+    return Table("persons", "记录清单", "Records", columns, rows)
+
+
+def _reasons(unit: Sequence[Person]) -> list[str]:
+    return list(dict.fromkeys(person.reason for person in unit if person.reason))
+
+
+def _together(visit: Visit, unit: Sequence[Person]) -> str | None:
+    """How many persons share the record that is one unit."""
+    return visit.say(f"同一记录，{len(unit)} 人", f"{len(unit)} persons, one record") if len(unit) > 1 else None
 
 
 def report_named(visit: Visit, area: str) -> dict[str, str]:

@@ -11,9 +11,9 @@ from server.changes import Change, Changes, Wanted
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
 from server.dashboard.record_pages import ASIDE, OUTCOMES, told
-from server.dashboard.table import Cell, Column, Table
 from server.histories import SERVER
 from server.labels import Labels, references
+from server.sheets import Cell, Column, Table
 from server.store import findings, phones
 from server.store.engine import reading
 from server.store.names import names

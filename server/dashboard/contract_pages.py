@@ -9,15 +9,16 @@ from flask import Response
 
 from server import ledger
 from server.dashboard.frame import Desk, Visit
-from server.dashboard.table import Cell, Column, Table
 from server.labels import Labels
 from server.ledger import Entry, Ledger, Summary
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from server.store.engine import reading
 from server.store.names import names
 from sync.scopes import TOWNSHIP_DIGITS, VILLAGE_DIGITS, township_of
 
 ALL = "all"
+BUDGET_SECONDS = 0.5  # to read villages for a page of many; the others are read beside it
 KINDS = {  # of ledger.KINDS
     ALL: ("全部", "All"),
     "current": ("生效中", "In force"),
@@ -72,7 +73,7 @@ def register(desk: Desk) -> None:
     @desk.page("/areas/<area>/contracts", action="look.contracts")
     def contracts(visit: Visit, area: str) -> Response:
         """The ledger of an area."""
-        villages = visit.view.villages_of(area)
+        villages, unread = visit.view.villages_of(area), 0
         chosen = visit.args.get("show", ALL)
         if chosen not in KINDS:
             raise Problem("unfit-request", faults=["/show: no such choice"])
@@ -82,12 +83,17 @@ def register(desk: Desk) -> None:
         elif len(area) == VILLAGE_DIGITS:
             tables = [_listed(visit, kept, area, chosen)]
         else:
-            tables = [_villages(visit, kept.summaries(visit.view, area))]
-            if visit.args.get("format") == "xlsx":
+            whole = visit.args.get("format") == "xlsx"
+            summaries = kept.summaries(visit.view, area, None if whole else BUDGET_SECONDS)
+            unread = sum(one is None for one in summaries.values())
+            tables = [_villages(visit, summaries)]
+            if whole:
                 tables.append(_listed(visit, kept, area, chosen))
         notes = [(visit.say(*name), visit.say(*text)) for name, text in NOTES]
         context: dict[str, Any] = {"area": area, "kinds": KINDS, "chosen": chosen, "county": len(area) < TOWNSHIP_DIGITS}
-        context["village"] = len(area) == VILLAGE_DIGITS
+        context |= {"village": len(area) == VILLAGE_DIGITS, "unread": unread}
+        if unread:
+            kept.read_on(visit.view, area)
         return visit.tables("contracts.html", tables, notes, f"cunyi-contracts-{area}", **context)
 
 
@@ -104,11 +110,15 @@ def _townships(visit: Visit, villages: Sequence[str]) -> Table:
     return Table("townships", "各乡镇", "By township", columns, rows)
 
 
-def _villages(visit: Visit, summaries: Mapping[str, Summary]) -> Table:
+def _villages(visit: Visit, summaries: Mapping[str, Summary | None]) -> Table:
     """How many contracts of each kind a village has; each number opens them."""
     rows = []
     for village, one in summaries.items():
-        row: dict[str, Any] = {"village": Cell(visit.area_name(village), visit.href("contracts", area=village))}
+        hint = None if one else visit.say("尚未统计", "not counted yet")
+        row: dict[str, Any] = {"village": Cell(visit.area_name(village), visit.href("contracts", area=village), hint)}
+        if one is None:
+            rows.append(row)
+            continue
         for kind, number in one.contracts.items():
             row[kind] = Cell(number, visit.href("contracts", area=village, show=kind) if number else None)
         rows.append({**row, "due": one.due, "done": one.done})
@@ -178,7 +188,11 @@ def _row(visit: Visit, labels: Labels, one: Entry) -> dict[str, Any]:
         "doctor": labels.name("person", one.doctor) if one.doctor else None,
         "starts_on": one.starts_on,
         "ends_on": one.ends_on,
-        "state": Cell(say(*STATES[one.state]), tone="warn" if asks else None),
+        "state": Cell(
+            say(*STATES[one.state]),
+            visit.href("double", resident=one.resident) if one.double else None,
+            tone="warn" if asks else None,
+        ),
         "marks": " · ".join(marks),
         "packages": say("、", ", ").join(labels.name("service_package", package) for package in one.packages),
         "paid": None if one.paid is None else say("是", "Yes") if one.paid else say("否", "No"),

@@ -10,8 +10,8 @@ from flask import Response
 from server.dashboard.admin_desk import ROLES, STATUSES, label
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
-from server.dashboard.table import Cell, Column, Table
 from server.freshness import Doctor, Freshness, freshness
+from server.sheets import Cell, Column, Table
 from server.store.engine import reading
 from server.store.phones import Phone
 from sync.codec import instant

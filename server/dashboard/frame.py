@@ -23,9 +23,10 @@ from server import freshness
 from server.access import View
 from server.accounts.signing_in import Session
 from server.api import Doors
-from server.dashboard.table import Table, workbook
+from server.asked import asked
 from server.periods import Period
 from server.problems import Problem
+from server.sheets import Table, workbook
 from server.standards import Standards
 from server.store import directory, trail
 from server.store.engine import reading, retried
@@ -48,38 +49,6 @@ HEADERS = {
 }
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KEPT_ARGS = ("period", "group")  # that links carry along
-NOT_IN_TRAIL = frozenset({"text", "csrf", "next", "told"})  # what somebody types may name a patient
-# what some page asks its address for: nothing else that stands in an address is kept
-IN_TRAIL = frozenset(
-    [
-        "action",
-        "area",
-        "before",
-        "done",
-        "format",
-        "group",
-        "issue",
-        "kind",
-        "lang",
-        "left",
-        "level",
-        "of",
-        "other",
-        "outcome",
-        "period",
-        "person",
-        "record",
-        "resident",
-        "show",
-        "side",
-        "since",
-        "small",
-        "sort",
-        "type",
-        "until",
-    ]
-)
-ASKED_MOST, ASKED_LONGEST = 20, 100  # names, and signs of each value
 SAYS = {
     400: ("请求有误", "The request was refused"),
     401: ("请重新登录", "Sign in again"),
@@ -120,6 +89,7 @@ class Visit:
         self.form: Mapping[str, str] = request.form
         self.chinese = language() == "zh"
         self.noted: dict[str, Any] = {}
+        self.fresh: dict[str, freshness.Freshness] = {}  # by area, as far as this visit has looked it up
 
     def say(self, zh: str, en: str) -> str:
         """The text in the language of the visit."""
@@ -151,6 +121,11 @@ class Visit:
         if group != "all" and group not in open_groups():
             raise Problem("unfit-request", faults=["/group: no group of residents"])
         return group
+
+    @property
+    def whole(self) -> bool:
+        """Whether tables are shown to their last row."""
+        return self.args.get("whole") == "yes"
 
     @functools.cached_property
     def standards(self) -> Standards:
@@ -209,6 +184,8 @@ class Visit:
 
     def freshness(self, area: str | None) -> Any:
         """How fresh the data of an area are, of all that the person may see without one."""
+        if area in self.fresh:
+            return self.fresh[area]
         villages = self.view.villages_of(area) if area else sorted(self.view.villages)
         with reading(self.doors.engine) as connection:
             return freshness.freshness(connection, villages, self.now, self.today)
@@ -216,17 +193,16 @@ class Visit:
     def tables(
         self, template: str, tables: Sequence[Table], notes: Sequence[tuple[str, str]] = (), name: str = "cunyi", **context: Any
     ) -> Response:
-        """A page of tables, sorted as the address says; with `format=xlsx` the same tables as an Excel file."""
-        ordered = [table.sorted(self.args.get("sort")) for table in tables]
+        """A page of tables; with `format=xlsx` the same tables as an Excel file, sorted as the page is."""
         if self.args.get("format") == "xlsx":
             self.view.require("export")
             if area := context.get("area"):
                 self.noted.setdefault("area", area)
-            self.noted["detail"] = {**self.noted.get("detail", {}), "exported": [table.name for table in ordered]}
-            body = workbook(ordered, self.chinese, notes)
+            self.noted["detail"] = {**self.noted.get("detail", {}), "exported": [table.name for table in tables]}
+            body = workbook([table.sorted(self.args.get("sort")) for table in tables], self.chinese, notes)
             disposition = f'attachment; filename="{name}.xlsx"'
             return Response(body, content_type=EXCEL, headers={"Content-Disposition": disposition})
-        return self.render(template, tables=ordered, notes=notes, exportable=True, **context)
+        return self.render(template, tables=tables, notes=notes, exportable=True, **context)
 
     def see(self, address: str) -> Response:
         """Go on to another page after something was done."""
@@ -284,7 +260,7 @@ class Desk:
             "page": request.endpoint.rpartition(".")[2] if request.endpoint else None,
             "method": request.method,
             "status": status,
-            "asked": _asked(path, request.args),
+            "asked": asked(path, request.args),
         }
         where = {name: visit.noted.get(name) for name in ("area", "resident", "record")}
         person, at = visit.view.person, stamp(visit.now)
@@ -310,15 +286,6 @@ class Desk:
             message=problem.more.get("message"),
         )
         return Response(html, status, problem.headers, mimetype="text/html")
-
-
-def _asked(path: Mapping[str, Any], args: Mapping[str, str]) -> dict[str, str]:
-    """What an address asks for, as the trail keeps it: the parts of its path, which no argument stands in for, first."""
-    found = {name: value for name, value in path.items() if isinstance(value, str)}
-    for name in sorted(IN_TRAIL.difference(found)):
-        if (value := args.get(name)) is not None:
-            found[name] = value
-    return {name: value[:ASKED_LONGEST] for name, value in list(found.items())[:ASKED_MOST]}
 
 
 def finished(reply: Response) -> Response:

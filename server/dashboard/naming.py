@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 
 from server.dashboard.frame import Visit
 from server.labels import Labels, references
+from server.sheets import wall_clock
 from server.store.engine import reading
 from server.store.names import names
-from sync.codec import UnfitError, instant
 from sync.record import Sections
 from sync.scopes import township_of
 
@@ -25,7 +25,4 @@ def labels_of(visit: Visit, said: Iterable[tuple[str, Sections]], people: Collec
 
 def local(visit: Visit, moment: str | None) -> str:
     """An instant as the clock on the wall shows it, `2026-11-22 12:45`; as it was written where it is none."""
-    try:
-        return instant(moment).astimezone(visit.doors.config.time_zone).strftime("%Y-%m-%d %H:%M") if moment else ""
-    except UnfitError:
-        return str(moment)
+    return wall_clock(moment, visit.doors.config.time_zone)

@@ -13,13 +13,13 @@ from flask import Response
 
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
-from server.dashboard.table import Cell, Column, Table
 from server.labels import Labels
 from server.periods import MONTH, Period
 from server.problems import Problem
 from server.quality import HINTS, Doctor, Hint
 from server.quality.checks import CHECKING, NOTE_LONGEST, Looked, QualityChecks, Village
 from server.quality.hint import Evidence
+from server.sheets import Cell, Column, Table
 from server.store import findings as store
 from server.store.engine import reading
 from server.store.names import names

@@ -12,10 +12,10 @@ from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import labels_of, local
 from server.dashboard.person import Person, day_of
 from server.dashboard.resident_pages import person_of
-from server.dashboard.table import Cell, Column, Table
 from server.histories import STATE, Changed, Histories, History, Step
 from server.labels import EMPTIED, Labels, Line
 from server.problems import Problem
+from server.sheets import Cell, Column, Table
 from sync.codec import issues_from_wire
 from sync.decided import DECISION
 from sync.record import VOID, Sections, Sibling, canonical, clashing, conflicts, shown

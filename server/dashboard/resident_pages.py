@@ -19,10 +19,10 @@ from server.dashboard.resident_tables import (
     records_table,
     wrong_table,
 )
-from server.dashboard.table import Cell, Column, Table
 from server.labels import MASKED
 from server.problems import Problem
 from server.readings import DIASTOLIC, FASTING, SYSTOLIC, picture, readings
+from server.sheets import Cell, Column, Table
 from sync.codec import Json
 from sync.record import Sections, shown
 from sync.scopes import VILLAGE_DIGITS, village_of

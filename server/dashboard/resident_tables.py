@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.dashboard.person import Person, day_of
-from server.dashboard.table import Cell, Column, Table
 from server.indicators import by_code, reasons
 from server.indicators.counting import shares
 from server.indicators.declare import NUMERATOR, SIDES
 from server.readings import DIASTOLIC, FASTING, LIMITS, SYSTOLIC, Reading
+from server.sheets import Cell, Column, Table
 from sync.codec import Json
 from sync.record import VOID, conflicts
 from sync.types.checks import Issue
@@ -181,7 +181,7 @@ def readings_table(person: Person, read: Sequence[Reading]) -> Table:
         Column("marks", "备注", "Remarks"),
         Column("record", "记录", "Record"),
     )
-    return Table("readings", "血压与血糖", "Readings", columns, rows, empty_zh="没有测量值", empty_en="No readings")
+    return Table("readings", "血压与血糖", "Readings", columns, rows, empty_zh="没有测量值", empty_en="No readings", first=12)
 
 
 def records_table(person: Person) -> Table:
@@ -227,7 +227,7 @@ def records_table(person: Person) -> Table:
         Column("for", "计入项目或未计入原因", "For what, or why not"),
         Column("marks", "备注", "Remarks"),
     )
-    return Table("records", "全部记录", "All records", columns, rows)
+    return Table("records", "全部记录", "All records", columns, rows, first=20)
 
 
 def wrong_table(person: Person) -> Table:
@@ -304,6 +304,5 @@ def indicators_table(person: Person) -> Table:
         Column("on", "日期", "Day", "day"),
         Column("record", "依据", "Record"),
     )
-    return Table(
-        "indicators", "在各项指标中", "In the indicators", columns, rows, empty_zh="不在任何指标中", empty_en="In no indicator"
-    )
+    empty = {"empty_zh": "不在任何指标中", "empty_en": "In no indicator"}
+    return Table("indicators", "在各项指标中", "In the indicators", columns, rows, first=20, **empty)

@@ -9,9 +9,11 @@ from flask import Response
 
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
-from server.dashboard.table import Column, Table
 from server.dashboard.trail_words import ACTIONS, FAMILIES
 from server.problems import Problem
+from server.reports.life import SHELL
+from server.reports.wording import OPERATOR
+from server.sheets import Column, Table
 from server.store import directory, trail
 from server.store.engine import reading
 from server.store.trail import Asked, Step
@@ -75,7 +77,7 @@ def _row(visit: Visit, step: Step, names: Mapping[str, str]) -> Json:
     said = visit.say(*words) if words else step.action
     return {
         "at": local(visit, step.at),
-        "name": names.get(step.person),
+        "name": visit.say(*OPERATOR) if step.person == SHELL else names.get(step.person),
         "person": step.person,
         "action": f"{said} · {step.action}",
         "area": visit.area_name(step.area) if step.area else None,

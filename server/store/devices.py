@@ -161,6 +161,11 @@ def all_devices(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+def phone_names(connection: Connection) -> dict[str, str]:
+    """What every phone is called, by its device: whose it is, and its own name."""
+    return {row.id: f"{row.person_name}（{row.name}）" for row in all_devices(connection)}
+
+
 def said_by(connection: Connection, actor: str | None = None) -> dict[str, Row[Any]]:
     """What every actor (or this one) last said of itself, by actor: outbox, app, heard_at, offset_ms, counter."""
     query = select(actor_states)

@@ -124,12 +124,11 @@ def leaks(answer: Any, secrets: Iterable[str], sent: Iterable[str] = ()) -> list
     return sorted(secret for secret in secrets if secret.lower() in words)
 
 
-def plain(answer: Any, sent: Iterable[str]) -> tuple[int, str]:
-    """Status and words of an answer, without what was sent and what never is the same."""
-    words = words_of(answer)
-    for one in sorted({form for text in sent if text for form in (text, quote(text, safe=""))}, key=len, reverse=True):
+def plain(status: int, words: str, names: Iterable[str]) -> tuple[int, str]:
+    """What an answer says, without names that were asked for and what never is the same."""
+    for one in sorted({form for text in names if text for form in (text, quote(text, safe=""))}, key=len, reverse=True):
         words = re.sub(rf"(?<![0-9a-z]){re.escape(one.lower())}(?![0-9a-z])", "…", words)
     words = re.sub(r"(set-cookie|content-length|date): [^\n]*\n", "", words)
     for name in VOLATILE:
         words = re.sub(rf'"{name}": ?"[^"]*"', "", words)
-    return answer.status_code, re.sub(r"<dcterms:\w+[^>]*>[^<]*</dcterms:\w+>", "", words)
+    return status, re.sub(r"<dcterms:\w+[^>]*>[^<]*</dcterms:\w+>", "", words)

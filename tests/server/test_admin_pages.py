@@ -1,6 +1,7 @@
 """The pages of an administrator, and the doors before all pages, as people use them."""
 
 import datetime as dt
+import html
 import json
 import re
 import urllib.parse
@@ -8,6 +9,7 @@ import urllib.parse
 import pyotp
 import pytest
 
+from server.dashboard.signing_pages import qr
 from server.problems import Problem
 from server.store import directory, standards
 from server.store.engine import reading
@@ -253,8 +255,11 @@ def test_a_new_doctor_is_added_gets_a_code_with_a_qr_code_and_enrols(office, adi
     send(adi, "/admin/people/new", 422, **form)  # the id is taken now
     shown = send(adi, "/admin/people/p-dan/code", 200)
     code = re.search(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", shown)[1]
-    assert f"http://localhost/app/enrol#{code}" in shown
-    assert "data:image/svg" in shown
+    typed = re.search(r"<code>cunyi field enrol ([^<]+)</code>", shown)[1]
+    assert typed == f"http://localhost {code}"
+    picture, says = re.search(r'<img src="(data:image/svg[^"]+)"[^>]* alt="([^"]+)"', shown).groups()
+    assert html.unescape(picture) == qr(typed)  # who scans it has what is typed, and no address that opens nothing
+    assert says.endswith(typed)
     assert code not in page(adi, "/admin/codes")
     assert "丹" in page(adi, "/admin/codes")
     dan = Phone(office.client()).enrol(code)

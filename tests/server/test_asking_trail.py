@@ -45,14 +45,14 @@ def test_a_supervisors_program_leaves_a_trace_of_each_number_report_and_person_i
         ("api.residents.due", None, None),
         ("api.work.my_work", None, None),
     ]
-    assert (found[1][3]["code"], found[2][3]["period"]) == ("sign_rate", "2026-10")
+    assert (found[1][3]["asked"]["code"], found[2][3]["asked"]["period"]) == ("sign_rate", "2026-10")
 
 
 def test_what_was_typed_to_find_a_person_is_not_in_the_trail_and_what_was_refused_is(village, desk, people, ana):  # noqa: F811
     assert [one["name"] for one in ana.get("/v1/residents?text=王秀兰&limit=5").get_json()["residents"]] == ["王秀兰"]
     assert ana.get(f"/v1/reports/{TOWNSHIP}/2026-10").status_code == 404
     (search, *_, said), (refused, area, *_) = seen(village, ANA)[-2:]
-    assert (search, said["limit"], "text" in said) == ("api.residents.search", "5", False)
+    assert (search, said["asked"]) == ("api.residents.search", {"limit": "5"})
     assert (refused, area) == ("refused", TOWNSHIP)
     assert "王秀兰" not in json.dumps(seen(village, ANA), ensure_ascii=False)
 

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import re
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,20 @@ import openpyxl
 import pytest
 
 from server import dashboard
-from server.dashboard.frame import ASKED_LONGEST, ASKED_MOST, IN_TRAIL, NOT_IN_TRAIL
-from server.dashboard.table import Cell, Column, Table, workbook
+from server.asked import IN_TRAIL, LONGEST, MOST, NOT_IN_TRAIL
 from server.indicators import BY_CODE
 from server.indicators.few import Told, told
 from server.indicators.reading import Figure
+from server.sheets import Cell, Column, Table, shown, workbook
 from server.store import standards
 from tests.server.asking import Asker
 from tests.server.test_quality_pages import SAME, measured
+from tests.server.test_reports import Desk, a_visit, ill
 from tests.village import ANA, CAM, SUE, TOWNSHIP, VILLAGE
 
 SIGN_RATE = BY_CODE["sign_rate"].zh
 PAGES = Path(dashboard.__file__).parent
+DOORS = PAGES.parent / "api"
 
 
 @pytest.fixture
@@ -64,15 +67,15 @@ def test_an_address_as_long_as_a_letter_makes_no_long_entry(village: Any, sue: A
     many = dict.fromkeys(IN_TRAIL - {"format", "period", "group", "lang"}, "x" * 500)
     sue.ask("GET", f"/dashboard/areas/{TOWNSHIP}", many | {f"k{n}": "x" * 99 for n in range(300)})
     asked = written(village)["asked"]
-    assert len(asked) == ASKED_MOST
+    assert len(asked) == MOST
     assert asked["area"] == TOWNSHIP
-    assert {len(value) for name, value in asked.items() if name != "area"} == {ASKED_LONGEST}
+    assert {len(value) for name, value in asked.items() if name != "area"} == {LONGEST}
 
 
-def test_whatever_a_page_asks_its_address_for_is_written_down_or_left_out_knowingly() -> None:
-    files = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
+def test_whatever_a_page_or_a_program_asks_its_address_for_is_written_down_or_left_out_knowingly() -> None:
+    files = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html"), *DOORS.glob("*_door.py")]
     read = {name for file in files for name in re.findall(r"args(?:\.get\(|\[)['\"](\w+)", file.read_text("utf-8"))}
-    assert {"period", "sort", "text", "before"} < read
+    assert {"period", "sort", "text", "before", "population", "prefix"} < read
     assert read <= IN_TRAIL | NOT_IN_TRAIL
     assert not IN_TRAIL & NOT_IN_TRAIL
 
@@ -102,6 +105,29 @@ def test_the_further_line_of_a_cell_stands_right_of_it_in_the_file() -> None:
         ("柳树村", 0.5, "3/6", "2026-11-21"),
         ("杨树村", None, None, "2026-11-20"),
     ]
+
+
+def test_two_scores_that_are_ranked_apart_are_told_apart_on_the_page_and_in_the_file() -> None:
+    column = Column("score", "综合得分", "Score", "score")
+    rows = [{"score": Decimal("0.8624")}, {"score": Decimal("0.8616")}]
+    assert [shown(Cell(row["score"]), column.kind) for row in rows] == ["86.24%", "86.16%"]
+    book = openpyxl.load_workbook(io.BytesIO(workbook([Table("t", "表", "T", (column,), rows)], chinese=True)))
+    assert [(cell.value, cell.number_format) for cell in book["表"]["A"][1:]] == [(0.8624, "0.00%"), (0.8616, "0.00%")]
+
+
+def test_what_a_rate_changed_by_is_told_in_points(village: Any, sue: Asker) -> None:
+    ana, desk = village.phone(ANA), Desk(village)
+    wang, li = ill(ana), ill(ana, "李大山")
+    for who, day in ((wang, "2026-10-12"), (li, "2026-10-13")):
+        a_visit(ana, who, day=day, systolic=131 if who == wang else 171)
+    ana.sync()
+    desk.lock()
+    a_visit(ana, li, day="2026-11-20", systolic=129)  # controlled: of one half, all
+    ana.sync()
+    page = f"/dashboard/areas/{TOWNSHIP}"
+    assert "较上期 +50.0 个百分点" in sue.ask("GET", page, {}).get_data(as_text=True)
+    assert "since the period before +50.0 points" in sue.ask("GET", page, {"lang": "en"}).get_data(as_text=True)
+    assert "+50.0%" not in sue.ask("GET", page, {"lang": "zh"}).get_data(as_text=True)
 
 
 def figure(numerator: int, denominator: int, excluded: int = 0) -> Figure:

@@ -147,6 +147,26 @@ def test_an_item_counts_on_its_last_day_and_not_before_even_if_it_was_given_earl
     assert told(early)[0].until <= due
 
 
+def test_an_item_that_nobody_has_given_is_on_no_side_on_its_last_day_and_missed_in_the_evening():
+    last = TODAY.replace(month=11, day=30)
+    owed = [WOMAN, contract(20, "2026-01-01", "2026-11-30", YEARLY)]
+    known = known_of(owed, last)
+    said = {}
+    for when, on, over in (("morning", last, False), ("evening", last, True), ("next", last + dt.timedelta(1), False)):
+        found = account(WOMAN.record, known, on, over=over)
+        part = contributions(found, DEFAULTS)[None]
+        item_, full = ([share.side for share in shares(part, code)] for code in ("honour_item", "honour_person_full"))
+        [honoured] = found.standing.honoured
+        said[when] = (item_, full, honoured.items_due)
+        assert until(found) > on
+    assert said == {
+        "morning": ([], [], 0),
+        "evening": ([DENOMINATOR], [DENOMINATOR], 1),
+        "next": ([DENOMINATOR], [DENOMINATOR], 1),
+    }
+    assert until(account(WOMAN.record, known, last)) == last + dt.timedelta(1), "a kept row is made anew on the day after"
+
+
 def test_who_was_lost_stays_below_the_line_of_every_rate_of_the_disease():
     lost = [
         WOMAN,

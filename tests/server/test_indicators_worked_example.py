@@ -7,13 +7,19 @@ of 16.8; 5 周敏 is only telephoned; 6 吴老四 is poor and in bed; 7 郑芳 s
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 
-from server.indicators import INDICATORS
+from server.indicators import INDICATORS, by_code
+from server.indicators.reading import by_unit, units_of
 from server.periods import Period
 from tests import village as places
+from tests.server.test_decision_pages import Desk as Dashboard
+from tests.server.test_ledger import write
 from tests.server.twelve import phones_of_the_twelve, write_all
-from tests.standing.forms import name
+from tests.standing.forms import home, name, resident
 from tests.village import ANA, CAM, SUE, TOWNSHIP, VILLAGE
 
 YEAR = Period.parse("2026")
@@ -201,6 +207,36 @@ def test_every_number_is_as_many_persons_as_are_behind_it(twelve):
         sides = [side for _, side, _ in units]
         above, below = sides.count("numerator"), sides.count("denominator")
         assert (above, (above + below) * one.ratio, sides.count("excluded")) == COUNTED[one.code], one.code
+        assert units_of(one, persons) == COUNTED[one.code], one.code
+
+
+def test_who_shares_a_visit_to_the_home_stands_in_one_row_so_that_the_list_adds_up(twelve):
+    village, indicators, access = twelve
+    ana, view = village.phone(ANA), access.view(ANA)
+    ana.sync()
+    husband = resident(5, "周大山", "male", "1948-01-01", number=2)
+    call = home(5, 7, "2026-11-19", [name(5, "resident"), husband.record])
+    write(ana, husband, call)
+    for code in ("home_visit_household_times", "evidence_complete", "late_entry_rate"):
+        figure = indicators.figures(view, VILLAGE, YEAR).total[code]
+        persons, one = indicators.persons(view, VILLAGE, code, YEAR), by_code(code)
+        rows = by_unit(one, persons)
+        assert len(rows) == len(persons) - 1
+        assert [sorted(who.name for who in row) for row in rows if len(row) > 1] == [["周大山", "周敏"]]
+        above = sum(row[0].side == "numerator" for row in rows)
+        below = sum(row[0].side == "denominator" for row in rows)
+        assert (above, (above + below) * one.ratio) == (figure.numerator, figure.denominator)
+        told = ana.get(f"/v1/indicators/{code}/persons?village={VILLAGE}&period=2026").get_json()
+        assert told["units"] == {side: getattr(figure, side) for side in ("numerator", "denominator", "excluded")}
+        assert len(told["persons"]) == len(persons)
+    desk = Dashboard(village, ANA)
+    page = f"/areas/{VILLAGE}/indicators/home_visit_household_times?period=2026"
+    assert "周大山、周敏" in desk.open(page).replace("周敏、周大山", "周大山、周敏")
+    answer = desk.client.get(f"/dashboard{page}&format=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data))["记录清单"]
+    figure = indicators.figures(view, VILLAGE, YEAR).total["home_visit_household_times"]
+    sides = [row[head] for row in sheet.iter_rows(min_row=2, values_only=True) for head in (2,)]
+    assert sides.count("计入分子") == figure.numerator
 
 
 def test_on_monday_the_72_hours_are_over_without_anybody_writing(twelve):

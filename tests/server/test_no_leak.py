@@ -20,7 +20,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from server.store import directory
-from tests.server.asking import ABSENT, OTHER, OWN, Asker, leaks, noting, plain
+from tests.server.asking import ABSENT, OTHER, OWN, Asker, leaks, noting, plain, words_of
 from tests.server.canaries import AMBER, BRISK, COBALT, DAMSON, ITEM, Place, settle
 from tests.server.conftest import Village
 from tests.server.phone import vitals
@@ -51,6 +51,7 @@ IDS = {
 TEXTS = {"text": "{}resident"}
 # what is nobody's secret
 WORDS: Mapping[str, tuple[str, ...]] = {
+    "only": ("reports",),
     "period": ("2026-10", "2026", "nothing"),
     "code": ("honour_person_full", "tb_managed", "nothing"),
     "name": ("targets", "suppress_below", "nothing"),
@@ -97,6 +98,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "sure": ("yes",),
     "totp": ("123456", "nothing"),
     "what": ("nothing",),
+    "whole": ("yes",),
     "on": ("2026-11-20", "nothing"),
     "month": ("2026-11", "nothing"),
     "population": ("registered_poor", "tuberculosis"),
@@ -110,8 +112,8 @@ UNSIGNED = ("dashboard.login", "dashboard.password")  # that ask for no session:
 BODIES = {
     "/v1/conflicts/<record>": {"seen": {}, "choices": {}, "reason": "both were asked"},
     "/v1/deposits/<deposit>": {"action": "apply", "seen": {}, "reason": "both were asked"},
-    "/v1/reports/<area>/<period>/steps": {"action": "submit", "note": "checked"},
-    "/v1/reports/<area>/<period>/corrections": {"reason": "late records"},
+    "/v1/reports/<area>/<period>/steps": {"issue": 1, "action": "submit", "note": "checked"},
+    "/v1/reports/<area>/<period>/corrections": {"issue": 1, "reason": "late records"},
 }
 # of the protocol of devices: test_exchange.py, test_access.py and those beside them ask what they tell
 PROTOCOL = {"/v1/sync", "/v1/actors", "/v1/deposit", "/v1/enrol", "/v1/token"}
@@ -248,12 +250,14 @@ class Sweep:
     ) -> None:
         """What is asked about another place is answered as if it were not there. `swapped`: other names to absent ones."""
         path, query, form = one
-        said = plain(self.ask(asker, method, path, query, form)[0], swapped)
+        answer, _ = self.ask(asker, method, path, query, form)
         asked = repr((asker.person, method, two))
         if asked not in self._absent:
             path, query, form = two
-            self._absent[asked] = plain(self.ask(asker, method, path, query, form)[0], swapped.values())
-        missing = self._absent[asked]
+            absent, _ = self.ask(asker, method, path, query, form)
+            self._absent[asked] = absent.status_code, words_of(absent)
+        names = {*swapped, *swapped.values()}  # either may stand elsewhere in both addresses too
+        said, missing = plain(answer.status_code, words_of(answer), names), plain(*self._absent[asked], names)
         if said != missing:
             self.faults.append(
                 f"{asker.person} {method} {one[0]} {one[1]} {one[2] or ''}: {said[0]} is not as for what is absent, {missing[0]}"
@@ -436,7 +440,8 @@ def answers_of(village: Village, made: Mapping[str, Place], asker: Asker) -> dic
         if rule.rule.startswith(("/dashboard", "/v1")):
             values = {name: sweep.values(asker, name, rule.rule)[OWN][0] for name in rule.arguments}
             path = sweep.path(rule, values)
-            found[path] = plain(sweep.ask(asker, "GET", path, {})[0], ())
+            answer, _ = sweep.ask(asker, "GET", path, {})
+            found[path] = plain(answer.status_code, words_of(answer), ())
     return found
 
 

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from server.dashboard import contract_pages
 from tests import village as places
 from tests.server.phone import vitals
 from tests.server.test_decision_pages import Desk, words
@@ -368,6 +369,16 @@ def test_the_summary_of_a_township_follows_what_phones_bring(village, ana, sue):
     assert missed() == "1"
     write(ana, forms.exam(1, "2026-03-02"))
     assert missed() == "0"
+
+
+def test_a_township_with_too_many_contracts_for_one_page_is_read_on_beside_the_page(twelve, sue, monkeypatch):
+    monkeypatch.setattr(contract_pages, "BUDGET_SECONDS", 0.0)
+    first = sue.open(f"/areas/{places.TOWNSHIP}/contracts")
+    assert "2 个村尚未统计" in first
+    assert {one for row in table(first, "villages") for one in row[1:]} == {"—"}
+    pages = (sue.open(f"/areas/{places.TOWNSHIP}/contracts") for _ in range(500))
+    whole = next(page for page in pages if "尚未统计" not in page)
+    assert table(whole, "villages")[0][1] == "9"
 
 
 def test_a_county_is_asked_for_a_township(village, ana):

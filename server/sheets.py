@@ -1,4 +1,4 @@
-"""A table, declared once: as HTML with sorting, as a sheet of an Excel file, and on paper."""
+"""A table, declared once: as HTML with sorting, as a sheet of an Excel file, and on paper; for pages and commands alike."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
+
+from sync.codec import UnfitError, instant
 
 SHEET_NAME_LONGEST = 31  # of Excel
 UNFIT_IN_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -17,8 +20,9 @@ UNFIT_IN_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `kind`: `text`, `number`, `rate` (a fraction, shown as a percentage), `day`, `instant` (as the clock on
-    the wall shows it) or `hint` (in a sheet, the further lines of the column with the same key).
+    """One column. `kind`: `text`, `number`, `rate` (a fraction, shown as a percentage), `score` (with one decimal more, for
+    scores lie close together), `day`, `instant` (as the clock on the wall shows it) or `hint` (in a sheet, the further lines
+    of the column with the same key).
     """
 
     key: str
@@ -39,7 +43,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows by the keys of the columns; a value may be bare or a Cell. `name` is its name in addresses and of its sheet."""
+    """Rows by the keys of the columns; a value may be bare or a Cell. `name` is its name in addresses and of its sheet.
+    A page shows the `first` rows until somebody asks for the whole of it; a sheet has them all.
+    """
 
     name: str
     zh: str
@@ -49,6 +55,7 @@ class Table:
     sort: str = ""
     empty_zh: str = "没有记录"
     empty_en: str = "Nothing here"
+    first: int = 100
 
     def cell(self, row: Mapping[str, Any], column: Column) -> Cell:
         """The cell of a row and column."""
@@ -75,27 +82,38 @@ class Table:
         held = [row for row in self.rows if self.cell(row, column).value not in (None, "")]
         blank = [row for row in self.rows if self.cell(row, column).value in (None, "")]
         held.sort(key=lambda row: _ordered(self.cell(row, column).value), reverse=wanted.startswith("-"))
-        return Table(self.name, self.zh, self.en, self.columns, [*held, *blank], wanted, self.empty_zh, self.empty_en)
+        return replace(self, rows=[*held, *blank], sort=wanted)
 
 
 def _ordered(value: Any) -> tuple[int, Any]:
     return (0, value) if isinstance(value, int | float | Fraction | Decimal) else (1, str(value))
 
 
-def percent(value: Fraction | Decimal | float | None) -> str:
-    """A share as a percentage with one decimal, rounded half up; a dash where there is none."""
+PLACES = {"rate": 1, "score": 2}  # decimals of a percentage, by the kind of the column
+
+
+def percent(value: Fraction | Decimal | float | None, places: int = 1) -> str:
+    """A share as a percentage with so many decimals, rounded half up; a dash where there is none."""
     if value is None:
         return "—"
     exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else Decimal(str(value))
-    return f"{(exact * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+    return f"{(exact * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}%"
+
+
+def wall_clock(moment: str | None, zone: ZoneInfo) -> str:
+    """An instant as the clock on the wall shows it, `2026-11-22 12:45`; as it was written where it is none."""
+    try:
+        return instant(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+    except UnfitError:
+        return str(moment)
 
 
 def shown(cell: Cell, kind: str) -> str:
     """The text of a cell."""
     if cell.value is None or cell.value == "":
         return "—"
-    if kind == "rate":
-        return percent(cell.value)
+    if kind in PLACES:
+        return percent(cell.value, PLACES[kind])
     return str(cell.value)
 
 
@@ -105,7 +123,7 @@ def workbook(tables: Sequence[Table], chinese: bool, notes: Sequence[tuple[str, 
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
-        share = book.add_format({"num_format": "0.0%"})
+        shares = {kind: book.add_format({"num_format": f"0.{'0' * places}%"}) for kind, places in PLACES.items()}
         plain = book.add_format({"text_wrap": True, "valign": "top"})
         for table in tables:
             title = table.zh if chinese else table.en
@@ -115,7 +133,7 @@ def workbook(tables: Sequence[Table], chinese: bool, notes: Sequence[tuple[str, 
                 sheet.write_string(0, x, column.zh if chinese else column.en, head)
                 sheet.set_column(x, x, 14 if column.kind != "text" else 22)
                 for y, row in enumerate(table.rows, 1):
-                    _write(sheet, y, x, table.cell(row, column), column.kind, share)
+                    _write(sheet, y, x, table.cell(row, column), column.kind, shares)
         if notes:
             sheet = book.add_worksheet("口径与说明" if chinese else "Definitions")
             sheet.set_column(0, 0, 28)
@@ -126,12 +144,12 @@ def workbook(tables: Sequence[Table], chinese: bool, notes: Sequence[tuple[str, 
     return out.getvalue()
 
 
-def _write(sheet: Any, y: int, x: int, cell: Cell, kind: str, share: Any) -> None:
+def _write(sheet: Any, y: int, x: int, cell: Cell, kind: str, shares: Mapping[str, Any]) -> None:
     value = cell.value
     if value is None or value == "":
         sheet.write_blank(y, x, None)
-    elif kind == "rate" and not isinstance(value, str):
-        sheet.write_number(y, x, float(value), share)
+    elif kind in shares and not isinstance(value, str):
+        sheet.write_number(y, x, float(value), shares[kind])
     elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         sheet.write_number(y, x, float(value))
     else:
