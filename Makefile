@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 DIR ?= tests/vectors
+TESTS = $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: help install run test check fuzz bench vectors lock docs migration clean
 
@@ -32,7 +33,7 @@ run: .venv/.run ## a server with a sample township on http://127.0.0.1:8000 (SQL
 
 test: .venv/.test ## every test, on SQLite and PostgreSQL, and in a browser
 	@.ci/chromium
-	$(BIN)/pytest
+	$(TESTS)
 
 check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, every test
 	@.ci/chromium
@@ -40,7 +41,7 @@ check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, ev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(TESTS)
 
 fuzz: .venv/.test ## the simulated village at length (HISTORIES=2000)
 	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),2000)

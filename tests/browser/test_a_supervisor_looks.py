@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from server.dashboard.table import percent
 from server.demo.people import COUNTY, LIU, STAFF, TOWNSHIP
+from server.sheets import percent
 from server.store.directory import WRITERS
 from tests.browser.township import PASSWORD, SUPERVISOR, Township
 from tests.browser.window import Window
@@ -55,6 +55,8 @@ def test_a_supervisor_opens_a_number_down_to_one_visit_and_its_history(
 
     page.locator(f".figure a[href*='/indicators/{HONOURED}']").first.click()
     page.wait_for_url(f"**/indicators/{HONOURED}*")
+    page.locator("#t-persons").get_by_role("link", name=re.compile("显示全部")).click()
+    page.wait_for_url("**whole=yes*")
     sides = [text.strip() for text in page.locator("#t-persons tbody tr > :nth-child(2)").all_inner_texts()]
     assert (sides.count(ABOVE), sides.count(ABOVE) + sides.count(BELOW)) == village
     expect(page.locator("main")).to_contain_text(percent(village[0] / village[1]))

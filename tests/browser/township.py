@@ -17,6 +17,8 @@ from server.dashboard.frame import SESSION_COOKIE
 from server.demo.people import ADMINISTRATOR, COUNTY, LIU, TEAM, TOWNSHIP, VILLAGES, doctors_of
 from server.periods import Period
 from server.quality.checks import QualityChecks
+from server.store import directory
+from server.store.conflicts import doubled
 from server.store.engine import reading
 from server.store.scope import stored
 from server.store.tables import records
@@ -31,7 +33,8 @@ DOCTOR, COLLEAGUE = doctors_of(LIU)
 # in this order somebody is looked for who may open a page
 EVERYBODY = (SUPERVISOR, TOWNSHIP_SUPERVISOR, LEADER, ADMINISTRATOR, AUDITOR, DOCTOR)
 PASSWORD = "a village of willows 2026"
-CANDIDATES, QUALITY, CONFLICT, PACKAGE = "/candidates/", "/quality/", "/conflicts/", "/packages/<record>"
+CANDIDATES, QUALITY, CONFLICT, DOUBLES = "/candidates/", "/quality/", "/conflicts/", "/doubles/"
+PACKAGE, TRAIL = "/packages/<record>", "/trail"
 
 
 class Township(Installation):
@@ -156,6 +159,15 @@ class Township(Installation):
         return pair["first"]["resident"], pair["second"]["resident"]
 
     @cached_property
+    def names(self) -> set[str]:
+        """What its places and residents are called, which no language changes."""
+        people = select(records).where(records.c.type == "resident", records.c.moved_to.is_(None))
+        with reading(self.engine) as connection:
+            register = [shown(stored(row).record) for row in connection.execute(people)]
+            places = directory.area_names(connection)
+        return {*places.values(), *(str(one["identity"]["name"]) for one in register if one.get("identity"))}
+
+    @cached_property
     def finding(self) -> tuple[str, str]:
         """A village and something of this month that is to be checked there."""
         view = self.doors.access.view(SUPERVISOR)
@@ -201,11 +213,21 @@ class Township(Installation):
             yield {**values, "area": self.finding[0], "finding": self.finding[1]}
         elif CONFLICT in rule.rule:
             yield {**values, "record": self.clash}
+        elif DOUBLES in rule.rule:
+            yield {**values, "resident": self.doubled}
         elif PACKAGE in rule.rule:
             yield {**values, "record": self.package}
+        elif TRAIL in rule.rule:  # of somebody who does nothing meanwhile: whoever looks at a page makes the whole longer
+            yield {**values, "?": "?person=shell"}
         else:
             for area in (COUNTY[0], TOWNSHIP[0], LIU):
                 yield {**values, "area": area}
+
+    @cached_property
+    def doubled(self) -> str:
+        """A resident with two contracts in force."""
+        with reading(self.engine) as connection:
+            return doubled(connection, [code for code, _ in VILLAGES])[0].resident
 
     @cached_property
     def device(self) -> str:
