@@ -10,29 +10,14 @@ from server.api import Doors, bodies
 from server.api.viewing import viewer
 from server.indicators import BY_CODE
 from server.indicators.counting import ALL
-from server.indicators.reading import Person, Row, figure_on_wire, person_on_wire, units_of
+from server.indicators.reading import Person, Row, units_of
+from server.indicators.told import definitions_on_wire, figure_on_wire, person_on_wire
 from server.periods import MONTH, Period, PeriodError
 from server.problems import Problem
 from server.store.scope import wire_text
 from sync import wire
 from sync.codec import Json
 from sync.scopes import VILLAGE_DIGITS
-
-DEFINED = (
-    "code",
-    "zh",
-    "en",
-    "sentence_zh",
-    "sentence_en",
-    "unit",
-    "unit_zh",
-    "unit_en",
-    "span",
-    "source_zh",
-    "source_en",
-    "version",
-    "programme",
-)
 
 
 def blueprint(doors: Doors) -> Blueprint:
@@ -75,7 +60,7 @@ def blueprint(doors: Doors) -> Blueprint:
             "period": found.period.text,
             "population": found.population,
             "rows": [_area(row) for row in found.rows],
-            "definitions": [{name: getattr(BY_CODE[code], name) for name in DEFINED} for code in codes],
+            "definitions": definitions_on_wire(codes),
             "as_of": {
                 "epoch": found.as_of.epoch,
                 "positions": dict(found.as_of.positions),

@@ -11,7 +11,7 @@ from server.access import View
 from server.api import Doors, bodies
 from server.api.viewing import viewer
 from server.indicators.counting import ALL
-from server.indicators.reading import person_on_wire
+from server.indicators.told import person_on_wire
 from server.periods import Period, PeriodError
 from server.problems import Problem
 from server.reports.told import difference_as_json, shown_as_json

@@ -253,18 +253,6 @@ class Indicators:
                 yield one.resident, name, groups, shares_of(counts.get(one.resident, {}), indicator)
 
 
-def figure_on_wire(indicator: Indicator, figure: Figure) -> Json:
-    """A figure as JSON; the value as text with its decimals, None over nothing."""
-    value = indicator.value(figure.numerator, figure.denominator)
-    return {
-        "numerator": figure.numerator,
-        "denominator": figure.denominator,
-        "excluded": figure.excluded,
-        "value": None if value is None else str(value),
-        "target": None if figure.target is None else str(float(figure.target)),
-    }
-
-
 def units_of(indicator: Indicator, persons: Iterable[Person]) -> Sum:
     """What a list of persons adds up to: the number itself. A record that several share is one unit where it counts once."""
     found = Counter(Cell(indicator.code, ALL, WHOLE, one.side, _shared(indicator, one)) for one in persons)
@@ -283,11 +271,6 @@ def by_unit(indicator: Indicator, persons: Iterable[Person]) -> list[list[Person
 def _shared(indicator: Indicator, person: Person) -> str:
     """The record that is the unit, where a record counts once; else empty."""
     return person.records[0] if indicator.once and person.records else ""
-
-
-def person_on_wire(person: Person) -> Json:
-    """A person's unit as JSON."""
-    return {**vars(person), "records": list(person.records), "on": person.on and person.on.isoformat()}
 
 
 def unheard(fresh: Freshness, limit: dt.datetime) -> Iterator[str]:

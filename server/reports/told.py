@@ -5,27 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from server.indicators import BY_CODE
-from server.indicators.reading import figure_on_wire
+from server.indicators.told import definitions_on_wire, figure_on_wire
 from server.reports.corrections import Difference
 from server.reports.ranking import Scored
 from server.reports.reading import RESIDENCE, Figures, Shown
 from sync.codec import Json
-
-DEFINED = (
-    "code",
-    "zh",
-    "en",
-    "sentence_zh",
-    "sentence_en",
-    "unit",
-    "unit_zh",
-    "unit_en",
-    "span",
-    "source_zh",
-    "source_en",
-    "version",
-    "programme",
-)
 
 
 def shown_as_json(shown: Shown) -> Json:
@@ -54,7 +38,7 @@ def shown_as_json(shown: Shown) -> Json:
             for area, own in shown.rows.items()
         ],
         "composite": [_scored(one) for one in ranking.composite],
-        "definitions": [{name: getattr(BY_CODE[code], name) for name in DEFINED} for code in shown.total],
+        "definitions": definitions_on_wire(shown.total),
         "as_of": {
             "day": shown.period.last.isoformat(),
             "computed_at": shown.computed_at,
