@@ -1,8 +1,8 @@
-"""Pages about an area: its figures at a glance, the ranking of what lies below it, and the evidence behind one number."""
+"""Pages about an area: its figures at a glance, and the ranking of what lies below it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -10,22 +10,16 @@ from typing import Any
 
 from flask import Response
 
-from server.dashboard.frame import Desk, Visit, open_groups
+from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
-from server.dashboard.numbers import Numbers, called, is_village, numbers_of, periods_for, phones_named
-from server.indicators import BY_CODE, INDICATORS, reasons
-from server.indicators.declare import DENOMINATOR, EXCLUDED, FAMILIES, NUMERATOR, SIDES, Indicator
-from server.indicators.few import Told, told, why
-from server.indicators.reading import Figure, Person, by_unit
-from server.problems import Problem
+from server.dashboard.numbers import CHILD, Numbers, context_of, definitions, numbers_of, position_notes, told_on
+from server.indicators import BY_CODE, INDICATORS
+from server.indicators.declare import FAMILIES, Indicator
+from server.indicators.few import Told
+from server.indicators.reading import Figure
 from server.sheets import Cell, Column, Table
 
 HEADLINE = ("sign_rate", "honour_person_full", "hypertension_standard", "hypertension_control", "followup_timely")
-BY_RECORD = (
-    "按记录计数：同一记录涉及的几个人合为一行，各行相加即为该数字。",
-    "Counted by record: those who share one stand in one row, so that the rows add up to the number.",
-)
-CHILD = {6: ("乡镇", "Township"), 9: ("村", "Village"), 12: ("村", "Village")}
 
 
 @dataclass(frozen=True)
@@ -53,21 +47,11 @@ def register(desk: Desk) -> None:
     """Declare the pages."""
     desk.page("/areas/<area>", action="look.overview")(overview)
     desk.page("/areas/<area>/ranking", action="look.ranking")(ranking_page)
-    desk.page("/areas/<area>/indicators/<indicator>", action="look.evidence")(evidence)
-
-
-def _context(visit: Visit, area: str) -> dict[str, Any]:
-    return {"area": area, "periods": periods_for(visit), "groups": open_groups()}
 
 
 def _visible(visit: Visit) -> list[Indicator]:
     """The indicators that the person may read: of no protected programme, or of one that they are granted."""
     return [one for one in INDICATORS if one.programme is None or one.programme in visit.view.programmes]
-
-
-def definitions(visit: Visit, indicators: Sequence[Indicator]) -> list[tuple[str, str]]:
-    """The sentence of each, with where it comes from and its version."""
-    return [(visit.say(one.zh, one.en), visit.say(one.definition_zh, one.definition_en)) for one in indicators]
 
 
 def overview(visit: Visit, area: str) -> Response:
@@ -77,37 +61,10 @@ def overview(visit: Visit, area: str) -> Response:
     indicators = _visible(visit)
     heads = _heads(visit, area, numbers, before) if numbers else []
     tables = [_below(visit, area, numbers), _all(visit, area, numbers, before, indicators)] if numbers else []
-    notes = [*_position(visit, numbers), *definitions(visit, indicators)]
+    notes = [*position_notes(visit, numbers), *definitions(visit, indicators)]
     name = f"cunyi-{area}-{visit.period.text}"
-    more = {"heads": heads, "source": numbers.source if numbers else None, **_context(visit, area)}
+    more = {"heads": heads, "source": numbers.source if numbers else None, **context_of(visit, area)}
     return visit.tables("overview.html", tables, notes, name, **more)
-
-
-def _few(visit: Visit) -> int:
-    """Numbers below this are hidden: in a file, which goes where nobody is asked what they may see; on the page none."""
-    return visit.standards.suppress_below if visit.args.get("format") == "xlsx" else 0
-
-
-def _told(visit: Visit, rows: Mapping[str, Mapping[str, Figure]], one: Indicator) -> dict[str, Told]:
-    """One indicator of the areas that have it, as it may be told."""
-    own = {area: figures[one.code] for area, figures in rows.items() if one.code in figures}
-    return told(own, _few(visit), visit.say("隐藏", "hidden"), ratio=one.ratio)
-
-
-def _position(visit: Visit, numbers: Numbers | None) -> list[tuple[str, str]]:
-    if numbers is None:
-        return []
-    few = _few(visit)
-    group = visit.say(*open_groups().get(visit.population, ("全部居民", "All residents")))
-    return [
-        (visit.say("期间与人群", "Period and group"), f"{visit.say(visit.period.zh, visit.period.en)} · {group}"),
-        (visit.say("数据位置", "Position of the data"), numbers.position),
-        (
-            visit.say("未联系上的手机", "Phones not heard from"),
-            "、".join(phones_named(visit, numbers.unheard)) or "—",
-        ),
-        *([(visit.say("隐藏", "Hidden"), visit.say(*why(few)))] if few else []),
-    ]
 
 
 def _heads(visit: Visit, area: str, numbers: Numbers, before: Numbers | None) -> list[Head]:
@@ -150,7 +107,7 @@ def _below(visit: Visit, area: str, numbers: Numbers) -> Table:
     columns += [Column(code, BY_CODE[code].zh, BY_CODE[code].en, "rate") for code in HEADLINE]
     columns += [Column("heard", "最后同步", "Last sync", "instant"), Column("evidence", "依据", "Evidence")]
     rows = []
-    said = {head: _told(visit, numbers.rows, BY_CODE[head]) for head in HEADLINE}
+    said = {head: told_on(visit, numbers.rows, BY_CODE[head]) for head in HEADLINE}
     for code in numbers.rows:
         heard = local(visit, numbers.heard.get(code))
         row: dict[str, Any] = {
@@ -181,8 +138,8 @@ def _all(visit: Visit, area: str, numbers: Numbers, before: Numbers | None, indi
         figure = numbers.total.get(one.code)
         if figure is None:
             continue
-        said = _told(visit, {area: numbers.total}, one)[area]
-        past = _told(visit, {area: before.total}, one).get(area) if before else None
+        said = told_on(visit, {area: numbers.total}, one)[area]
+        past = told_on(visit, {area: before.total}, one).get(area) if before else None
         rows.append(
             {
                 "name": Cell(visit.say(one.zh, one.en), visit.href("evidence", area=area, indicator=one.code)),
@@ -201,12 +158,12 @@ def _all(visit: Visit, area: str, numbers: Numbers, before: Numbers | None, indi
 def ranking_page(visit: Visit, area: str) -> Response:
     """The areas below one in the order of the composite and of each indicator; small denominators are shown, not ranked."""
     numbers = numbers_of(visit, area, visit.period)
-    context = {"heading": ("排名", "Ranking"), "source": numbers.source if numbers else None, **_context(visit, area)}
-    notes = _position(visit, numbers)
+    context = {"heading": ("排名", "Ranking"), "source": numbers.source if numbers else None, **context_of(visit, area)}
+    notes = position_notes(visit, numbers)
     if numbers is None:
         return visit.tables("ranking.html", [], notes, **context)
     ranked = [one for one in _visible(visit) if one.ratio and one.code in numbers.total]
-    said = {one.code: _told(visit, numbers.rows, one) for one in ranked}
+    said = {one.code: told_on(visit, numbers.rows, one) for one in ranked}
     zh, en = CHILD[len(area)]
     place = Column("area", zh, en)
     overall = Table(
@@ -267,125 +224,3 @@ def _place_of(visit: Visit, area: str, one: Indicator, figure: Told | None, numb
     return Cell(
         figure.value, visit.href("evidence", area=area, indicator=one.code), f"{counted} · {said}" if told_too else counted
     )
-
-
-def evidence(visit: Visit, area: str, indicator: str) -> Response:
-    """Who is behind one number: by area down to a village, there person by person with the records and the reasons."""
-    one = BY_CODE.get(indicator)
-    if one is None or (one.programme is not None and one.programme not in visit.view.programmes):
-        raise Problem("not-found")
-    report = report_named(visit, area)
-    numbers = numbers_of(visit, area, visit.period, report.get("of"), issue_named(visit))
-    name = visit.say(one.zh, one.en)
-    context = {
-        "one": one,
-        "figure": numbers.total.get(indicator) if numbers else None,
-        "source": numbers.source if numbers else None,
-        "crumbs": [(name, None)],
-        "sides": SIDES if is_village(area) else {},
-        "unit": BY_RECORD if one.once else None,
-        "side": side_of(visit),
-        **_context(visit, area),
-    }
-    tables = []
-    if numbers:
-        tables = [_persons(visit, one, numbers) if is_village(area) else _by_area(visit, area, one, numbers, report)]
-    notes = [*_position(visit, numbers), *definitions(visit, [one])]
-    if one.once:
-        notes.append((visit.say("计数单位", "Unit"), visit.say(*BY_RECORD)))
-    return visit.tables("evidence.html", tables, notes, f"cunyi-{indicator}-{area}-{visit.period.text}", **context)
-
-
-def _by_area(visit: Visit, area: str, one: Indicator, numbers: Numbers, report: Mapping[str, str]) -> Table:
-    zh, en = CHILD[len(area)]
-    columns = (
-        Column("area", zh, en),
-        Column("numerator", "分子", "Numerator", "number"),
-        Column("denominator", "分母", "Denominator", "number"),
-        Column("value", "比率", "Rate", "rate"),
-        Column("excluded", "不计入", "Not counted", "number"),
-    )
-    rows = []
-    for code, said in _told(visit, numbers.rows, one).items():
-        address = visit.href("evidence", area=code, indicator=one.code, **report)
-        rows.append({"area": Cell(visit.area_name(code), address), **vars(said)})
-    return Table("evidence", f"各{zh}", f"By {en.lower()}", columns, rows, sort="value")
-
-
-def _persons(visit: Visit, one: Indicator, numbers: Numbers) -> Table:
-    """Everybody on either side, who is not above the line first; a row is a unit, so that the rows add up to the number.
-
-    Of what counts a record once that is the record, with everybody who shares it.
-    """
-    columns = (
-        Column("name", "居民", "Resident"),
-        Column("side", "计入情况", "Counted"),
-        Column("reason", "原因", "Reason"),
-        Column("on", "日期", "Day", "day"),
-        Column("records", "依据的记录", "Records"),
-    )
-    order = {DENOMINATOR: 0, NUMERATOR: 1, EXCLUDED: 2}
-    wanted = side_of(visit)
-    every = [person for person in numbers.persons(one.code) if wanted in (None, person.side)]
-    persons = sorted(every, key=lambda p: (order[p.side], p.reason or "", p.name))
-    titles = called(visit, "record", {person.records[0] for person in persons if person.records})
-    rows = [
-        {
-            "name": Cell(
-                visit.say("、", ", ").join(one.name for one in unit),
-                visit.href("resident", resident=unit[0].resident),
-                _together(visit, unit),
-            ),
-            "side": Cell(visit.say(*SIDES[unit[0].side]), tone="good" if unit[0].side == NUMERATOR else None),
-            "reason": visit.say("；", "; ").join(visit.say(*reasons.labels(one)) for one in _reasons(unit)) or None,
-            "on": unit[0].on,
-            "records": _first_record(visit, unit[0], titles),
-        }
-        for unit in by_unit(one, persons)
-    ]
-    if not one.once:
-        return Table("persons", "人员名单", "Persons", columns, rows)
-    return Table("persons", "记录清单", "Records", columns, rows)
-
-
-def _reasons(unit: Sequence[Person]) -> list[str]:
-    return list(dict.fromkeys(person.reason for person in unit if person.reason))
-
-
-def _together(visit: Visit, unit: Sequence[Person]) -> str | None:
-    """How many persons share the record that is one unit."""
-    return visit.say(f"同一记录，{len(unit)} 人", f"{len(unit)} persons, one record") if len(unit) > 1 else None
-
-
-def report_named(visit: Visit, area: str) -> dict[str, str]:
-    """The report and issue whose numbers are shown, as arguments of further addresses; none while the period runs."""
-    if visit.today in visit.period:
-        return {}
-    return {"of": area} | {name: value for name in ("of", "issue") if (value := visit.args.get(name))}
-
-
-def issue_named(visit: Visit) -> int | None:
-    """The number of an issue in the address, None for the one that holds; raises Problem `unfit-request`."""
-    text = visit.args.get("issue")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 6):
-        raise Problem("unfit-request", faults=["/issue: a number from 1"])
-    return int(text)
-
-
-def side_of(visit: Visit) -> str | None:
-    """The side that the address asks for, None for all of them; raises Problem `unfit-request`."""
-    side = visit.args.get("side") or None
-    if side not in (None, *SIDES):
-        raise Problem("unfit-request", faults=["/side: numerator, denominator or excluded"])
-    return side
-
-
-def _first_record(visit: Visit, person: Person, titles: Mapping[str, str]) -> Cell:
-    """The record that shows it, and how many there are."""
-    if not person.records:
-        return Cell(None)
-    first, rest = person.records[0], len(person.records) - 1
-    hint = visit.say(f"另有 {rest} 条", f"and {rest} more") if rest else None
-    return Cell(titles.get(first, first[:8]), visit.href("record", resident=person.resident, record=first), hint)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from server.dashboard.frame import Visit
+from server.dashboard.frame import Visit, open_groups
 from server.indicators.counting import told_uncountable
+from server.indicators.declare import Indicator
+from server.indicators.few import Told, told, why
 from server.indicators.reading import Figure, Person
 from server.periods import KINDS, MONTH, Period
 from server.problems import Problem
@@ -18,6 +21,7 @@ from server.store.names import names
 from sync.scopes import VILLAGE_DIGITS
 
 MONTHS_BACK = 12
+CHILD = {6: ("乡镇", "Township"), 9: ("村", "Village"), 12: ("村", "Village")}
 
 
 @dataclass(frozen=True)
@@ -167,3 +171,51 @@ def periods_for(visit: Visit) -> list[Period]:
 def is_village(area: str) -> bool:
     """True for the code of a village."""
     return len(area) == VILLAGE_DIGITS
+
+
+def context_of(visit: Visit, area: str) -> dict[str, Any]:
+    """What every page of numbers about an area has: the area, and the periods and groups to choose from."""
+    return {"area": area, "periods": periods_for(visit), "groups": open_groups()}
+
+
+def definitions(visit: Visit, indicators: Sequence[Indicator]) -> list[tuple[str, str]]:
+    """The sentence of each, with where it comes from and its version."""
+    return [(visit.say(one.zh, one.en), visit.say(one.definition_zh, one.definition_en)) for one in indicators]
+
+
+def few_on(visit: Visit) -> int:
+    """Numbers below this are hidden: in a file, which goes where nobody is asked what they may see; on the page none."""
+    return visit.standards.suppress_below if visit.args.get("format") == "xlsx" else 0
+
+
+def told_on(visit: Visit, rows: Mapping[str, Mapping[str, Figure]], one: Indicator) -> dict[str, Told]:
+    """One indicator of the areas that have it, as it may be told."""
+    own = {area: figures[one.code] for area, figures in rows.items() if one.code in figures}
+    return told(own, few_on(visit), visit.say("隐藏", "hidden"), ratio=one.ratio)
+
+
+def position_notes(visit: Visit, numbers: Numbers | None) -> list[tuple[str, str]]:
+    """What the numbers of a page are of and rest on, as notes below it and in its file."""
+    if numbers is None:
+        return []
+    few = few_on(visit)
+    group = visit.say(*open_groups().get(visit.population, ("全部居民", "All residents")))
+    return [
+        (visit.say("期间与人群", "Period and group"), f"{visit.say(visit.period.zh, visit.period.en)} · {group}"),
+        (visit.say("数据位置", "Position of the data"), numbers.position),
+        (
+            visit.say("未联系上的手机", "Phones not heard from"),
+            "、".join(phones_named(visit, numbers.unheard)) or "—",
+        ),
+        *([(visit.say("隐藏", "Hidden"), visit.say(*why(few)))] if few else []),
+    ]
+
+
+def issue_named(visit: Visit) -> int | None:
+    """The number of an issue in the address, None for the one that holds; raises Problem `unfit-request`."""
+    text = visit.args.get("issue")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise Problem("unfit-request", faults=["/issue: a number from 1"])
+    return int(text)

@@ -26,6 +26,7 @@ from server.store.names import names
 from sync.codec import UnfitError, instant
 from sync.scopes import VILLAGE_DIGITS, programme_of
 
+BUDGET_SECONDS = 0.5  # to look at the villages of a page of many; the keeper looks at the others
 MONTHS_BACK = 12
 PROGRAMMES = {"tb": ("肺结核专项", "Tuberculosis"), "smd": ("严重精神障碍专项", "Severe mental disorder")}
 DIGITS_BELOW = {6: 9, 9: 12}  # of the code of an area, and of those right below it
@@ -109,7 +110,7 @@ def quality(visit: Visit, area: str) -> Response:
         village = _checks(visit).village(visit.view, area, month)
         tables, unseen = [_findings(visit, village, month), _doctors(visit, village)], 0
     else:
-        known = _checks(visit).villages(visit.view, villages, month)
+        known = _checks(visit).villages(visit.view, villages, month, BUDGET_SECONDS)
         tables, unseen = [_below(visit, area, known, month)], sum(one is None or not one.current for one in known.values())
     context = {"area": area, "month": month, "months": _months(visit), "unseen": unseen}
     return visit.tables("quality.html", tables, definitions(visit, month), f"cunyi-quality-{area}-{month.text}", **context)

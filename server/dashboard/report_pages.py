@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Response
 
-from server.dashboard.area_pages import issue_named
 from server.dashboard.frame import Desk, Visit, open_groups
 from server.dashboard.naming import local
+from server.dashboard.numbers import issue_named
 from server.dashboard.report_tables import (
     LEVELS,
     TONES,

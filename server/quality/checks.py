@@ -31,7 +31,6 @@ from sync.codec import stamp
 from sync.scopes import scope_name
 from sync.types.catalogue import Catalogue
 
-BUDGET = dt.timedelta(milliseconds=500)
 CHECKING = "set_aside"  # whoever decides about what was set aside answers findings: team leaders, township supervisors
 NOTE_LONGEST = 300
 
@@ -99,10 +98,11 @@ class QualityChecks:
         assert found is not None, "without a budget nothing is left out"
         return found
 
-    def villages(
-        self, view: View, codes: Collection[str], month: Period, budget: dt.timedelta = BUDGET
-    ) -> dict[str, Village | None]:
-        """What is known of some villages, None of those about which nothing is kept and there was no time to look."""
+    def villages(self, view: View, codes: Collection[str], month: Period, budget: float) -> dict[str, Village | None]:
+        """What is known of some villages, None of those about which nothing is kept and there was no time to look.
+
+        `budget`: in seconds.
+        """
         return self._villages(view, codes, month, budget)
 
     def finding(self, view: View, code: str, month: Period, finding: str) -> Looked:
@@ -133,18 +133,16 @@ class QualityChecks:
 
         retried(self._engine, work)
 
-    def _villages(
-        self, view: View, codes: Collection[str], month: Period, budget: dt.timedelta | None
-    ) -> dict[str, Village | None]:
+    def _villages(self, view: View, codes: Collection[str], month: Period, budget: float | None) -> dict[str, Village | None]:
         places = {code: _places(view, view.village(code)) for code in codes}
         kept = self._kept([scope for some in places.values() for scope in some], month, budget)
         with reading(self._engine) as connection:
             answers = store.answers(connection, [scope for some in places.values() for scope in some])
         return {code: _village(some, [kept.get(scope) for scope in some], answers, month.text) for code, some in places.items()}
 
-    def _kept(self, scopes: Collection[str], month: Period, budget: dt.timedelta | None) -> dict[str, Kept]:
+    def _kept(self, scopes: Collection[str], month: Period, budget: float | None) -> dict[str, Kept]:
         """What is kept, and what was made anew before the budget was spent: first where nobody has looked yet."""
-        limits, until = self.limits(month), None if budget is None else self._seconds() + budget.total_seconds()
+        limits, until = self.limits(month), None if budget is None else self._seconds() + budget
         with reading(self._engine) as connection:
             kept = store.kept(connection, scopes, month.text, limits)
         for scope in sorted(scopes, key=lambda scope: (scope in kept, scope)):

@@ -13,6 +13,8 @@ from sqlalchemy import URL, Engine, make_url, select
 
 from server import create_app
 from server.config import Config
+from server.dashboard import contract_pages, quality_pages
+from server.indicators import reading as indicators_reading
 from server.store import devices, directory, migrate, verify
 from server.store.deployment import establish
 from server.store.engine import open_engine, reading, retried
@@ -23,6 +25,13 @@ from tests import village as places
 from tests.server.phone import Phone
 
 NOON = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait until all is counted, however busy the machine is; a test of what they say meanwhile sets its own budget."""
+    for page in (indicators_reading, contract_pages, quality_pages):
+        monkeypatch.setattr(page, "BUDGET_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session")

@@ -234,7 +234,7 @@ def test_a_page_of_many_villages_looks_while_its_budget_lasts_and_goes_on_the_ne
     ticking = itertools.count(1)  # goes on by a second whenever it is asked; the clock of a page stands still
     slow = QualityChecks(village.engine, CATALOGUE, config, lambda: village.time, lambda: next(ticking))
     view = village.access.view(SUE)
-    budget = dt.timedelta(seconds=2)
+    budget = 2.0
     first = slow.villages(view, [VILLAGE, OTHER], NOVEMBER, budget)
     assert [one and one.current for one in first.values()] == [True, None]
     second = slow.villages(view, [VILLAGE, OTHER], NOVEMBER, budget)
