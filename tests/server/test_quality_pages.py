@@ -242,7 +242,7 @@ def test_a_page_of_many_villages_looks_while_its_budget_lasts_and_goes_on_the_ne
     cam = village.phone(CAM)
     measured(cam, 7, SAME)
     cam.sync()
-    none = slow.villages(view, [VILLAGE, OTHER], NOVEMBER, dt.timedelta(0))
+    none = slow.villages(view, [VILLAGE, OTHER], NOVEMBER, 0.0)
     assert [one and one.current for one in none.values()] == [True, False]
 
 
