@@ -27,6 +27,7 @@ $(BIN)/python:
 install: .venv/.run ## make .venv with the pinned dependencies and the `cunyi` command
 
 run: .venv/.run ## a server with a sample township on http://127.0.0.1:8000 (SQLite in ./var)
+	@$(BIN)/cunyi serve --check
 	@$(BIN)/cunyi migrate
 	@$(BIN)/cunyi demo --guide
 	@exec $(BIN)/cunyi serve

@@ -3,6 +3,7 @@
 from client_sdk.client import Client
 from client_sdk.decisions import Decision, Lost
 from client_sdk.errors import (
+    AddressError,
     AppealError,
     BadReplyError,
     ClientError,
@@ -27,6 +28,7 @@ from client_sdk.view import Claim, Entry, View
 from sync.standing.worklist import Line
 
 __all__ = [
+    "AddressError",
     "AppealError",
     "BadReplyError",
     "Claim",

@@ -61,8 +61,9 @@ class Client(Writing):
         """Make this device known to the server with a one-time code; `device` is the name its owner will see.
 
         A phone file that exists and opens with the PIN keeps its records and its outbox if it is the same person's, and
-        gets a new key and a new actor. Raises WrongPinError, OtherPersonError, Problem (a bad code) and OfflineError;
-        after the last the same call may be made again: the key is kept, so that a lost answer can be given again.
+        gets a new key and a new actor. Raises AddressError, WrongPinError, OtherPersonError, Problem (a bad code) and
+        OfflineError; after the last the same call may be made again: the key is kept, so that a lost answer can be given
+        again.
         """
         line = transport or HttpTransport(url)
         try:

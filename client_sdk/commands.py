@@ -6,6 +6,7 @@ that was kept before is lost in any case.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import click
 from client_sdk import people_commands, printing, standing_commands, work_commands
 from client_sdk.client import Client, local_now
 from client_sdk.console import (
+    DAY,
     as_json,
     file_options,
     on_phone,
@@ -24,7 +26,9 @@ from client_sdk.console import (
     tell,
     troubles,
 )
+from client_sdk.errors import OfflineError
 from client_sdk.report import Progress
+from client_sdk.section_names import known
 from client_sdk.visiting import advised, form, visit_options
 from sync.codec import edit_to_wire
 from sync.record import Value
@@ -52,9 +56,15 @@ for command in (*people_commands.COMMANDS, *standing_commands.COMMANDS, *work_co
 @file_options
 def enrol(url: str, code: str, device: str, phone: Path, pin: str) -> None:
     """Make this phone file known to the server at URL with a one-time CODE."""
-    with troubles(), Client.enrol(url, code, phone, pin=pin, device=device) as client:
-        status = client.status()
-        click.echo(f"enrolled: {(status.person or {}).get('name', '')} ({status.role}), scopes {', '.join(status.scopes)}")
+    with troubles():
+        try:
+            client = Client.enrol(url, code, phone, pin=pin, device=device)
+        except OfflineError as error:
+            # The server may have taken the code and its answer be lost: only the same key gets that answer again.
+            raise OfflineError(f"{error}; enrol again with the same PIN, {phone} keeps the new key for that") from error
+        with client:
+            status = client.status()
+            click.echo(f"enrolled: {(status.person or {}).get('name', '')} ({status.role}), scopes {', '.join(status.scopes)}")
 
 
 @field.command()
@@ -146,7 +156,7 @@ def show(client: Client, record: str, to_json: bool) -> None:
 
 @field.command()
 @click.argument("resident")
-@click.option("--on", "visited_on", default=lambda: local_now().date().isoformat(), help="Day of the visit; today.")
+@click.option("--on", "visited_on", type=DAY, help="Day of the visit; today.")
 @click.option("--bp", help="Blood pressure in mmHg, like 152/94.")
 @click.option("--medicine", "medicines", multiple=True, help='"DRUG TIMES-A-DAY DOSE UNIT"; may be given several times.')
 @click.option("--scope", help="Where the record belongs; else where the resident is.")
@@ -157,7 +167,7 @@ def visit(
     client: Client,
     *,
     resident: str,
-    visited_on: str,
+    visited_on: dt.datetime | None,
     bp: str | None,
     medicines: tuple[str, ...],
     scope: str | None,
@@ -170,7 +180,7 @@ def visit(
     """
     who = resident_named(client, resident)
     doctor = (client.status().person or {}).get("id", "")
-    sections = form(options, visited_on, doctor, bp, medicines)
+    sections = form(options, (visited_on or local_now()).date(), doctor, bp, medicines)
     advice = client.advise(VISIT, sections, who.id)
     view = client.get(client.create(VISIT, advised(sections, advice), subject=who.id, scope=scope))
     differs = [asdict(one) for one in advice.discrepancies(sections)]
@@ -195,9 +205,9 @@ def plan(client: Client, resident: str, section: str, value: Value, scope: str |
     if len(plans) > 1:
         raise click.UsageError(f"there are {len(plans)} plans: use `edit` with one of {', '.join(p.id for p in plans)}")
     if plans:
-        view = client.edit(plans[0], {section: value})
+        view = client.edit(plans[0], {known(CARE_PLAN, section, plans[0].sections): value})
     else:
-        view = client.get(client.create(CARE_PLAN, {section: value}, subject=who.id, scope=scope))
+        view = client.get(client.create(CARE_PLAN, {known(CARE_PLAN, section): value}, subject=who.id, scope=scope))
     tell(to_json, printing.view_json(view), printing.page(view, []))
 
 
@@ -212,7 +222,7 @@ def edit(client: Client, record: str, section: str, value: Value, to_json: bool)
     before = client.get(record)
     if section in before.conflicts:
         raise click.UsageError(f"{section} is in conflict: see `cunyi field conflicts`, then `resolve`")
-    view = client.edit(before, {section: value})
+    view = client.edit(before, {known(before.type, section, before.sections): value})
     tell(to_json, printing.view_json(view), printing.page(view, []))
 
 
@@ -247,7 +257,7 @@ def resolve(
         value = section_of(text)
     elif take is not None and claims:
         if take > len(claims):
-            raise click.UsageError(f"{section} has {len(claims)} values")
+            raise click.UsageError(printing.too_high(section, len(claims)))
         value = claims[take - 1].value
     view = client.resolve(before, section, value, reason)
     tell(to_json, printing.view_json(view), printing.page(view, []))

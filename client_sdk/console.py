@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,14 +22,25 @@ from sync.codec import UUID, UnfitError
 from sync.record import Value
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+DAY = click.DateTime(["%Y-%m-%d"])  # the type of an option that is a day
 
 
 def file_options(command: Command) -> Command:
-    """--phone and --pin."""
-    pin = click.option("--pin", envvar="CUNYI_PIN", prompt="PIN", hide_input=True, help="PIN of the phone file.")
+    """--phone and --pin; without a PIN the terminal is asked, where there is one."""
+    pin = click.option(
+        "--pin", envvar="CUNYI_PIN", show_envvar=True, callback=_asked, help="PIN of the phone file; else asked for."
+    )
     where = click.Path(dir_okay=False, path_type=Path)
-    phone = click.option("--phone", envvar="CUNYI_PHONE", required=True, type=where, help="The phone file.")
+    phone = click.option("--phone", envvar="CUNYI_PHONE", show_envvar=True, required=True, type=where, help="The phone file.")
     return phone(pin(command))
+
+
+def _asked(context: click.Context, _parameter: click.Parameter, pin: str | None) -> str:
+    if pin or context.resilient_parsing:
+        return pin or ""
+    if not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask for the PIN: give it with --pin or in CUNYI_PIN")
+    return str(click.prompt("PIN", hide_input=True))
 
 
 def on_phone(command: Callable[..., None]) -> Callable[..., None]:

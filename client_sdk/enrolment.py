@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from client_sdk.device_key import DeviceKey
-from client_sdk.errors import OtherPersonError, Problem
+from client_sdk.errors import AddressError, OtherPersonError, Problem
 from client_sdk.line import formed
 from client_sdk.store import ENROLLED, Store
 from client_sdk.syncing import APP, adopt
@@ -18,6 +19,7 @@ ENROLLED_FORM = Enrolled()
 
 def enrol(url: str, code: str, path: Path, pin: str, device: str, line: Transport, entropy: Callable[[int], bytes]) -> Store:
     """The phone file of the enrolled device. See Client.enrol; a file that a refused code has left empty is removed."""
+    require_address(url)
     fresh = not path.exists()
     store = Store(path, pin, create=True)
     try:
@@ -29,6 +31,17 @@ def enrol(url: str, code: str, path: Path, pin: str, device: str, line: Transpor
             store.vault.remove()
         raise
     return store
+
+
+def require_address(url: str) -> None:
+    """Raise AddressError where no request could be made to this address."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        usable = False
+    if not usable:
+        raise AddressError(f"{url!r} is not the address of a server: write the address like http://127.0.0.1:8000")
 
 
 def _introduce(store: Store, url: str, code: str, device: str, line: Transport, entropy: Callable[[int], bytes]) -> None:

@@ -62,6 +62,10 @@ class ProtectedError(ClientError):
     """A code of a protected programme would have come to lie where others could read it; nothing was kept."""
 
 
+class AddressError(ClientError):
+    """This is not the address of a server; nothing was made."""
+
+
 class OfflineError(ClientError):
     """No answer of the server arrived: no network, a cut line, or somebody else answered in its place."""
 

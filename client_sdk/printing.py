@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from client_sdk.decisions import Decision
+from client_sdk.section_names import in_words
 from client_sdk.view import Entry, View
 from sync.codec import Json, edit_to_wire, issues_to_wire
-from sync.record import Edit, Sections, Value, canonical
+from sync.record import VOID, Edit, Sections, Value, canonical
 from sync.types.rules import Advice
 
 HEADLINES = (  # the first that is there names a record in a list: section, fields
@@ -77,14 +78,16 @@ def page(view: View, history: list[Entry], decided: Iterable[Decision] = ()) -> 
 
 def decision(one: Decision) -> Iterator[str]:
     """Who decided, when and why; what holds, and what gave way."""
-    yield f"  已裁决 decided by {one.author}, {one.written_at}: {', '.join(one.about)}: {one.reason}"
+    about = {name: in_words(one.type, name, _values(one, name)) for name in (*one.about, *one.kept)}
+    named = "、".join(about[name] for name in one.about)
+    yield f"  已裁决 decided by {one.author}, {one.written_at}: {named}: {one.reason}"
     for name, value in one.kept.items():
         if name in one.returned:
-            yield f"    {name}: 退回核实 sent back to the doctors, still in conflict"
+            yield f"    {about[name]}: 退回核实 sent back to the doctors, still in conflict"
         else:
-            yield f"    {name}: 采用 holds {text(value)}"
+            yield f"    {about[name]}: 采用 holds {text(value)}"
     for gone in one.lost:
-        yield f"    {gone.section}: 未采用 gave way {text(gone.value)}  (by {gone.author}, written {gone.written_at})"
+        yield f"    {about[gone.section]}: 未采用 gave way {text(gone.value)}  (by {gone.author}, written {gone.written_at})"
 
 
 def conflicts(view: View) -> Iterator[str]:
@@ -93,6 +96,19 @@ def conflicts(view: View) -> Iterator[str]:
         yield f"  {name}: IN CONFLICT"
         for n, claim in enumerate(claims, start=1):
             yield f"    {n}. {text(claim.value)}  (by {claim.author}, written {claim.written_at})"
+        if name == VOID and all(claim.value for claim in claims):
+            yield "    or --value null: the record holds, it was not entered in error"
+
+
+def too_high(section: str, values: int) -> str:
+    """What to take where somebody named a value that is not listed."""
+    there = "there is only value 1" if values == 1 else f"there are only values 1 to {values}"
+    return f"{there}; " + ("--value null takes the void back" if section == VOID else "or say another with --value JSON")
+
+
+def _values(one: Decision, name: str) -> list[Value]:
+    """What a decision knows of a section, what holds first."""
+    return [one.kept.get(name), *(gone.value for gone in one.lost if gone.section == name)]
 
 
 def advice(found: Advice, sections: Sections) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from client_sdk.client import Client
-from client_sdk.console import as_json, on_phone, resident_named, tell
+from client_sdk.console import DAY, as_json, on_phone, resident_named, tell
 from sync.codec import Json
 from sync.standing.facts import CONFLICT
 from sync.types import CATALOGUE, TYPES
@@ -22,12 +22,16 @@ from sync.types.smd_codes import CLASSES
 from sync.types.standing_codes import DUE, DUE_REASON, LACKING, OBLIGATION, STATUS, URGENCY, WORK_REASON
 
 CHOSEN = {"service": ("item", "name"), "plan_measure": ("measure", "action")}
-DAY = click.DateTime(["%Y-%m-%d"])
-
 
 ZH, EN = "zh", "en"
 in_one_language = click.option(
-    "--lang", "language", type=click.Choice([ZH, EN]), envvar="CUNYI_LANG", default=ZH, help="Chinese (zh) or English (en)."
+    "--lang",
+    "language",
+    type=click.Choice([ZH, EN]),
+    envvar="CUNYI_LANG",
+    show_envvar=True,
+    default=ZH,
+    help="Chinese (zh) or English (en).",
 )
 
 

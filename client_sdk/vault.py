@@ -31,7 +31,10 @@ class Vault:
         if not pin or "\0" in pin:
             raise WrongPinError("a PIN is needed")
         if create:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite would make it readable to others
+            try:
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite would make it readable to others
+            except OSError as error:
+                raise NoStoreError(f"no phone file can be made at {path}: {error.strerror}") from error
         elif not path.exists():
             raise NoStoreError(f"there is no phone file at {path}")
         self.path = path
@@ -45,6 +48,9 @@ class Vault:
             raise
 
     def _unlock(self, pin: str) -> None:
+        self._db.execute(
+            "PRAGMA cipher_log_level = NONE"
+        )  # a wrong PIN is told by WrongPinError, not by SQLCipher's log as well
         quoted = pin.replace("'", "''")
         self._db.execute(f"PRAGMA key = '{quoted}'")  # a PRAGMA takes no parameters
         self._db.execute(f"PRAGMA kdf_iter = {KDF_ROUNDS}")

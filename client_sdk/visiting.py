@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -9,8 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+from client_sdk.console import DAY
 from sync.types.codes import DOSE_UNIT
-from sync.types.fields import Code, Codes, Whole
+from sync.types.fields import Code, Codes, Date, Whole
 from sync.types.hypertension_visit import TYPE
 from sync.types.rules import Advice
 
@@ -44,7 +46,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def visit_options(command: Command) -> Command:
-    """Add an option for each of OPTIONS; codes are checked, everything else is kept as typed and judged as an issue."""
+    """Add an option for each of OPTIONS; codes, days and whole numbers are checked, everything else is kept as typed and judged as an issue."""
     for name, path in reversed(OPTIONS.items()):
         section, _, field = path.partition(".")
         item = TYPE.by_name[section].fields[field]
@@ -54,6 +56,8 @@ def visit_options(command: Command) -> Command:
             kind = click.Choice(item.metadata["codes"].values)
         elif isinstance(item, Whole):
             kind = int
+        elif isinstance(item, Date):
+            kind = DAY
         add = click.option(
             f"--{name}",
             path.replace(".", "__"),
@@ -72,10 +76,10 @@ def advised(sections: Mapping[str, Any], advice: Advice) -> dict[str, Any]:
 
 
 def form(
-    options: Mapping[str, Any], visited_on: str, doctor: str, bp: str | None, medicines: tuple[str, ...]
+    options: Mapping[str, Any], visited_on: dt.date, doctor: str, bp: str | None, medicines: tuple[str, ...]
 ) -> dict[str, Any]:
     """The sections of a visit from the options that were given. Raises click.BadParameter."""
-    sections: dict[str, dict[str, Any]] = {"visit": {"visited_on": visited_on, "doctor": doctor}}
+    sections: dict[str, dict[str, Any]] = {"visit": {"visited_on": visited_on.isoformat(), "doctor": doctor}}
     if bp:
         pressure = re.fullmatch(r"\s*(\d+)\s*/\s*(\d+)\s*", bp)
         if not pressure:
@@ -84,7 +88,7 @@ def form(
     for name, value in options.items():
         if value not in (None, ()):
             section, _, field = name.partition("__")
-            sections.setdefault(section, {})[field] = list(value) if isinstance(value, tuple) else value
+            sections.setdefault(section, {})[field] = _written(value)
     for medicine in medicines:
         words = medicine.rsplit(maxsplit=3)
         if len(words) != 4 or not words[1].isdecimal() or words[3] not in DOSE_UNIT.values:
@@ -94,3 +98,10 @@ def form(
         row = {"drug": drug, "times_per_day": int(times), "dose": dose, "dose_unit": unit}
         sections[f"medication/{uuid.uuid4()}"] = row
     return sections
+
+
+def _written(value: Any) -> Any:
+    """What an option was given, as a form has it."""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return list(value) if isinstance(value, tuple) else value

@@ -9,14 +9,12 @@ import click
 
 from client_sdk import printing
 from client_sdk.client import Client
-from client_sdk.console import as_json, on_phone, tell
+from client_sdk.console import DAY, as_json, on_phone, tell
 from client_sdk.errors import NoSuchRecordError
 from sync.standing.worklist import Line
 from sync.types import CATALOGUE
 from sync.types.codes import POPULATION_GROUP, CodeList
 from sync.types.standing_codes import WORK_COUNTS, WORK_REASON
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
@@ -61,8 +59,8 @@ def appeal(client: Client, contract: str, item: str, reason: str, owed_by: dt.da
 def decisions(client: Client, to_json: bool) -> None:
     """What was decided about conflicts and appeals, by whom, when and why, and what gave way."""
     found = client.decisions()
-    lines = (text for one in found for text in (f"{one.record}  {one.type}", *printing.decision(one)))
-    tell(to_json, [one.wire() for one in found], lines)
+    lines = [text for one in found for text in (f"{one.record}  {one.type}", *printing.decision(one))]
+    tell(to_json, [one.wire() for one in found], lines or ["没有裁决 nothing was decided"])
 
 
 COMMANDS = (work, appeal, decisions)

@@ -96,10 +96,17 @@ for command in (*people_commands.COMMANDS, *resident_commands.COMMANDS, report_c
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, serving.LAST_PORT))
+@click.option("--check", is_flag=True, help="only see whether the port is free, and end")
 @office
-def serve(at: Office, host: str, port: int) -> None:
+def serve(at: Office, host: str, port: int, check: bool) -> None:
     """Serve until SIGTERM or Ctrl-C."""
+    try:
+        serving.require_free(host, port)
+    except serving.AddressError as trouble:
+        raise click.ClickException(str(trouble)) from None
+    if check:
+        return
     _ = at.engine  # what is missing is said before anything is served
     at.engine.dispose()
     serving.serve(lambda: create_app(at.config), host, port, embedded=at.config.embedded, workers=at.config.workers)
@@ -141,11 +148,12 @@ def demo_command(at: Office, guide: bool) -> None:
     """Fill in the sample township. Again changes nothing."""
     click.echo(demo.fill(at.engine, at.exchange, at.config, utc_now()))
     at.standings.refresh_all()
+    decisions = decisions_of(at.engine, at.exchange, at.standings, CATALOGUE, at.config, utc_now)
     if demo.is_there(at.engine):
-        demo.judge(decisions_of(at.engine, at.exchange, at.standings, CATALOGUE, at.config, utc_now).appeals, at.access)
+        demo.judge(decisions.appeals, at.access)
         click.echo(demo.report_months(at.engine, at.reports, at.access, at.today))
     if guide:
-        click.echo(demo.guide(at.engine, at.access, utc_now()))
+        click.echo(demo.guide(at.engine, at.access, decisions, utc_now()))
 
 
 @main.command(name="import")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from functools import cached_property
 from typing import Any
 
@@ -86,7 +87,7 @@ class Office:
     @cached_property
     def standings(self) -> Standings:
         """What residents are due and count as."""
-        return Standings(self.engine, CATALOGUE, self.config, utc_now)
+        return Standings(self.engine, CATALOGUE, self.config, utc_now, math.inf)
 
 
 office = click.make_pass_decorator(Office)

@@ -47,7 +47,9 @@ CATALOGUE = {
             "revoked", 403, "The device was revoked", "Seal the store; hand over what is unsent by POST /v1/deposit; then wipe."
         ),
         Kind("not-revoked", 409, "The device is not shut out", "Send its edits by POST /v1/sync."),
-        Kind("wrong-code", 403, "The enrolment code does not serve", "It is used, lapsed or mistyped: ask for a new one."),
+        Kind(
+            "wrong-code", 403, "The enrolment code does not serve", "The code is used, lapsed or mistyped: ask for a new one."
+        ),
         Kind(
             "too-many-attempts",
             429,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,6 +15,11 @@ from gunicorn.app.base import BaseApplication
 from server import keeping
 
 THREADS = 8
+LAST_PORT = 65535
+
+
+class AddressError(Exception):
+    """Nothing can be served at this address; the message says what to do about it."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -30,8 +37,27 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._make_app()
 
 
+def require_free(host: str, port: int) -> None:
+    """Raise AddressError where the server could not listen. Gunicorn itself would try five times, a line of its log each."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as gunicorn does: a server just stopped is in nobody's way
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise AddressError(f"nothing can be served at port {port} of {host}: {error.strerror or error}") from None
+            other = port + 1 if port < LAST_PORT else port - 1
+            message = f"port {port} of {host} is taken: stop the other server (a make run?), or cunyi serve --port {other}"
+            raise AddressError(message) from None
+
+
 def serve(make_app: Callable[[], Flask], host: str, port: int, *, embedded: bool, workers: int | None) -> None:
-    """Serve until SIGTERM, with a keeper beside the workers. On SQLite one process writes, for its file has one writer at a time and an unfair queue."""
+    """Serve until SIGTERM, with a keeper beside the workers.
+
+    On SQLite one process writes, for its file has one writer at a time and an unfair queue.
+    """
     kept: list[subprocess.Popen[bytes]] = []
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(

@@ -24,7 +24,7 @@ from sync.standing.answer import LATER, pressing
 from sync.types.catalogue import Catalogue
 
 ATTEMPTS = 20  # to catch up with a village that changes all the time
-PATIENCE_SECONDS = 20.0  # to count what a reader asked for
+PATIENCE_SECONDS = 20.0  # of who reads by a page or a program; a command waits as long as it takes
 SEARCHED = 250  # residents whose standings a search reads at once
 # SQLite lets in whoever asks at the right moment, and who waits in another process asks every tenth of a second: a keeper that
 # wrote batch after batch would keep the phones out
@@ -39,10 +39,21 @@ def _never() -> bool:
 
 
 class Standings:
-    """The read side. `now` is the server's clock; what a day is follows the deployment's time zone."""
+    """The read side. `now` is the server's clock; what a day is follows the deployment's time zone.
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, config: Config, now: Callable[[], dt.datetime]) -> None:
+    `patience`: how many seconds a reader waits until what they asked for is counted, PATIENCE_SECONDS where None.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        config: Config,
+        now: Callable[[], dt.datetime],
+        patience: float | None = None,
+    ) -> None:
         self._engine, self._catalogue, self._config, self._now = engine, catalogue, config, now
+        self._patience = PATIENCE_SECONDS if patience is None else patience
 
     @property
     def today(self) -> dt.date:
@@ -162,7 +173,7 @@ class Standings:
         Nobody waits for a county that another release counts anew: what is not done in a while the keeper does.
         `resident`: of the villages only the one where they live, if it is among them, has to be up to date.
         """
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + self._patience
         for _ in range(ATTEMPTS):
             with reading(self._engine) as connection:
                 asked = villages if resident is None else [store.home_of(connection, resident)]

@@ -33,16 +33,16 @@ def clash(book: Book, homes: list[Household], patients: list[Patient], plans: Ma
             _apart(
                 book,
                 day,
-                _last_visit(book, seen[1], first),
+                _last_visit(book, seen[1], first, day),
                 {first: _medicine("m3", "阿司匹林肠溶片"), LEADER: _medicine("m4", "辛伐他汀片")},
             )
         else:
-            asking.append((_last_visit(book, seen[0], second), {first: _vitals(152, 88), second: _vitals(158, 94)}))
+            asking.append((_last_visit(book, seen[0], second, day), {first: _vitals(152, 88), second: _vitals(158, 94)}))
         if village == LIU:
             void = {"void": {"reason": "duplicate", "note": "与门诊登记重复"}}
             asking.append(
                 (
-                    _last_visit(book, seen[2], second),
+                    _last_visit(book, seen[2], second, day),
                     {first: void, second: {"tests": {"name": "尿常规", "result": "正常"}}},
                 )
             )
@@ -60,9 +60,9 @@ def _apart(book: Book, day: dt.date, record: str, changes: Changes) -> None:
     book.deliver()
 
 
-def _last_visit(book: Book, patient: Patient, author: str) -> str:
-    """The record of the last visit that an author's phone told of."""
-    known = [visit for visit in patient.visits if visit.day <= book.last_day(author)]
+def _last_visit(book: Book, patient: Patient, author: str, day: dt.date) -> str:
+    """The record of the last visit before a day that an author's phone told of."""
+    known = [visit for visit in patient.visits if visit.day <= book.last_day(author) and visit.day < day]
     return known[-1].records["hypertension"]
 
 

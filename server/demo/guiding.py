@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from server.access import CODE_LETTERS, Access
 from server.accounts import passwords
+from server.decisions import Decisions
 from server.demo.households import FIGURE, OLDER, YOUNGER
 from server.demo.patients import as_medicine
 from server.demo.people import (
@@ -40,7 +41,7 @@ HONOURED = BY_CODE["honour_person_full"]
 AT_DESKS = ("team_leader", "township_supervisor", "county_supervisor", "administrator", "auditor")
 
 
-def guide(engine: Engine, access: Access, now: dt.datetime) -> str:
+def guide(engine: Engine, access: Access, decisions: Decisions, now: dt.datetime) -> str:
     """What to try next, with fresh one-time enrolment codes for the two doctors of one village.
 
     Whoever works at a desk gets a random password, which is told this once; who has one keeps it.
@@ -122,8 +123,9 @@ Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into
     {FIELD} sync --phone {one}
     {FIELD} sync --phone {two}
 
-    Sign in as {LEADER}. 待处理 holds it beside two deposits and one pair of residents who may be one person. Take one of
-    the two regimens, look through the list below them, say why:
+    Sign in as {LEADER}. 待处理 holds it beside
+    {_waiting(decisions, access, plan)}.
+    Take one of the two regimens, look through the list below them, say why:
 
     {DASHBOARD}/queue
     {DASHBOARD}/conflicts/{plan}
@@ -158,6 +160,20 @@ Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into
     .venv/bin/cunyi candidates
     .venv/bin/cunyi verify
 """
+
+
+def _waiting(decisions: Decisions, access: Access, plan: str) -> str:
+    """How much of each kind the leader finds in 待处理 besides the conflict in a plan."""
+    view = access.view(LEADER)
+    found = (
+        (sum(one.record.id != plan for one in decisions.conflicts.listed(view)), "other conflict", "other conflicts", "冲突"),
+        (len(decisions.set_aside.listed(view)), "deposit", "deposits", "待核补传"),
+        (len(decisions.appeals.listed(view)), "appeal", "appeals", "申诉"),
+        (len(decisions.doubles.listed(view)), "person with two contracts", "persons with two contracts", "重复签约"),
+        (len(decisions.twins.listed(view)), "likely duplicate", "likely duplicates", "疑似重复"),
+    )
+    told = [f"{n} {one if n == 1 else several} ({zh})" for n, one, several, zh in found if n]
+    return ", ".join(told[:-1]) + " and " * bool(told[1:]) + "".join(told[-1:]) or "nothing else"
 
 
 def _reported(connection: Connection, now: dt.datetime) -> Period:

@@ -10,7 +10,7 @@ from client_sdk import Client
 from client_sdk.commands import field
 from tests.client_sdk.conftest import PIN
 from tests.client_sdk.peer import changed_by
-from tests.client_sdk.web import on_behalf_of, serving
+from tests.client_sdk.web import Answer, on_behalf_of, serving
 
 PLAN = '{"version": 1, "status": "draft", "problem_summary": "血压控制不满意"}'
 
@@ -41,6 +41,33 @@ def doctor(cunyi, url, path):
         who = phone.create("resident", {"identity": {"name": "王秀兰"}, "contact": {"phone": "13800001111"}})
     cunyi("sync")
     return who
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "127.0.0.1:8000", "ftp://there", "http://", "http://there:port", "http://[::1"]
+)
+def test_an_address_that_is_none_is_told_and_leaves_no_file(cunyi, path, address):
+    assert "write the address like http://127.0.0.1:8000" in cunyi("enrol", address, "good", exit_status=2)
+    assert not list(path.parent.iterdir())
+
+
+def test_a_server_that_does_not_answer_leaves_the_key_for_another_try_and_says_so(cunyi, url, path):
+    with serving(lambda *_: Answer(200, raw=b"a login page of the guest network", kind="text/html")) as elsewhere:
+        told = cunyi("enrol", elsewhere, "good", exit_status=1)
+    assert f"enrol again with the same PIN, {path} keeps the new key" in told
+    assert "enrolled" in cunyi("enrol", url, "good")
+
+
+def test_without_a_terminal_to_ask_for_the_pin_the_two_other_ways_are_told(cunyi, doctor):
+    told = cunyi("status", pin="", exit_status=2)
+    assert "give it with --pin or in CUNYI_PIN" in told
+    assert "mode: enrolled" in cunyi("status", "--pin", PIN, pin="")
+
+
+def test_the_settings_of_the_phone_stand_in_the_help(cunyi):
+    told = cunyi("standing", "--help")
+    for name in ("CUNYI_PHONE", "CUNYI_PIN", "CUNYI_LANG"):
+        assert f"env var: {name}" in told
 
 
 def test_from_enrolment_to_a_delivered_visit(cunyi, doctor, peer):
@@ -132,11 +159,54 @@ def test_a_conflict_is_shown_with_every_value_and_settled(cunyi, doctor, peer):
     assert "王绣兰" not in cunyi("show", doctor).partition("IN CONFLICT")[0]
     number = next(line.strip()[0] for line in told.splitlines() if "王绣兰" in line)
     assert "is in conflict" in cunyi("edit", doctor, "identity", "{}", exit_status=2)
-    assert "has 2 values" in cunyi("resolve", doctor, "identity", "--take", "3", exit_status=2)
+    assert "there are only values 1 to 2; or say another with --value" in cunyi(
+        "resolve", doctor, "identity", "--take", "3", exit_status=2
+    )
     assert "either" in cunyi("resolve", doctor, "identity", exit_status=2)
     assert "王绣兰" in cunyi("resolve", doctor, "identity", "--take", number)
     assert cunyi("conflicts") == ""
     assert "not in conflict" in cunyi("resolve", doctor, "identity", "--value", "{}", exit_status=2)
+
+
+def test_a_void_that_a_colleague_wrote_past_is_taken_or_taken_back_as_the_list_says(cunyi, doctor, peer):
+    visit = json.loads(cunyi("visit", "秀兰", "--bp", "152/94", "--json"))["record"]
+    cunyi("sync")
+    seen = dict(peer.records[visit].seen)
+    cunyi("void", visit, "duplicate")
+    changed_by(peer, visit, "colleague1", 1, {"tests": {"name": "尿常规", "result": "正常"}}, context=seen)
+    cunyi("sync")
+    listed = cunyi("conflicts")
+    assert "1. reason duplicate" in listed
+    assert "or --value null: the record holds" in listed
+    told = cunyi("resolve", visit, "void", "--take", "2", exit_status=2)
+    assert "there is only value 1; --value null takes the void back" in told
+    assert "[void]" not in cunyi("resolve", visit, "void", "--value", "null")
+    assert cunyi("conflicts") == ""
+
+
+@pytest.mark.parametrize("command", ["plan", "edit"])
+@pytest.mark.parametrize("section", ["nonsense", "condition", "condition/", "summary/x"])
+def test_a_section_that_the_form_has_not_is_refused_with_those_that_it_has(cunyi, doctor, command, section):
+    record = json.loads(cunyi("plan", doctor, "summary", PLAN, "--json"))["record"]
+    before = cunyi("outbox")
+    told = cunyi(command, doctor if command == "plan" else record, section, "{}", exit_status=2)
+    assert f"the care plan has no section {section!r}; it has summary, team, condition/CODE, measure/KEY, review" in told
+    assert cunyi("outbox") == before
+
+
+def test_what_a_newer_phone_wrote_is_kept_and_may_be_changed_where_it_stands(cunyi, doctor, peer):
+    record = json.loads(cunyi("plan", doctor, "summary", PLAN, "--json"))["record"]
+    cunyi("sync")
+    changed_by(peer, record, "colleague1", 1, {"sleep": {"hours": 6}})
+    cunyi("sync")
+    assert "sleep: hours 6" in cunyi("show", record)
+    assert "sleep: hours 7" in cunyi("plan", doctor, "sleep", '{"hours": 7}')
+    assert "sleep: (emptied)" in cunyi("edit", record, "sleep", "null")
+
+
+def test_a_visit_on_another_day_is_written_for_that_day(cunyi, doctor):
+    visit = json.loads(cunyi("visit", "秀兰", "--on", "2026-11-02", "--next-visit", "2026-12-02", "--json"))["sections"]
+    assert (visit["visit"]["visited_on"], visit["next_visit"]["on"]) == ("2026-11-02", "2026-12-02")
 
 
 def test_a_record_entered_in_error_is_marked(cunyi, doctor):
@@ -157,6 +227,8 @@ def test_what_the_server_set_aside_is_listed_with_the_reason(cunyi, doctor, peer
     [
         (["visit", "秀兰", "--bp", "high"], "152/94"),
         (["visit", "秀兰", "--heart-rate", "fast"], "not a valid integer"),
+        (["visit", "秀兰", "--on", "2027-13-01"], "does not match the format"),
+        (["visit", "秀兰", "--next-visit", "2026-02-30"], "does not match the format"),
         (["visit", "秀兰", "--way", "flying"], "clinic"),
         (["visit", "秀兰", "--medicine", "aspirin"], "DRUG TIMES-A-DAY DOSE UNIT"),
         (["visit", "nobody"], "0 residents"),
@@ -175,7 +247,7 @@ def test_wrong_input_is_explained_and_nothing_is_kept_or_lost(cunyi, doctor, wor
 
 
 def test_a_number_with_a_point_is_refused_in_words(cunyi, doctor):
-    assert "is sent as text" in cunyi("edit", doctor, "vitals", '{"weight_kg": 61.5}', exit_status=2)
+    assert "is sent as text" in cunyi("edit", doctor, "contact", '{"phone": 61.5}', exit_status=2)
 
 
 def test_wrong_pins_codes_and_files_are_explained(cunyi, doctor, url, tmp_path):

@@ -6,8 +6,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from client_sdk import AppealError, Client
+from client_sdk import AppealError, Client, printing
 from client_sdk.commands import field
+from client_sdk.decisions import Decision
 from tests.client_sdk.afresh import patient, pressure, visit
 from tests.client_sdk.conftest import PIN
 from tests.client_sdk.peer import a_record, changed_by
@@ -113,6 +114,32 @@ def test_a_sync_that_was_cut_tells_what_it_brought_with_the_next_one(phone, peer
     assert len(phone.sync().decisions) == 1
 
 
+def test_a_phone_without_decisions_says_so(phone, path, monkeypatch):
+    phone.close()
+    monkeypatch.setattr("client_sdk.client.HttpTransport", lambda _url: None)
+    monkeypatch.setattr(Client, "close", lambda self: self._store.close())
+    done = CliRunner().invoke(field, ["decisions"], env={"CUNYI_PHONE": str(path), "CUNYI_PIN": PIN})
+    assert (done.exit_code, done.output) == (0, "没有裁决 nothing was decided\n")
+
+
+def test_a_decision_about_a_list_names_its_entries_as_people_do():
+    kept = {
+        "condition/hypertension": {"name": "高血压"},
+        "condition": None,
+        "medication/m-1": {"drug": "氨氯地平"},
+        "sleep": {},
+    }
+    about = ("condition/hypertension", "condition")
+    plan = Decision("r-1", "care_plan", "p-wang", "2026-11-21T08:10:00+08:00", "已核实", about, kept)
+    [head, *_] = printing.decision(plan)
+    assert head.endswith("一病一方·高血压 Regimen of one disease (Hypertension)、一病一方 Regimen of one disease: 已核实")
+    visit = Decision(
+        "r-2", "hypertension_visit", "p-wang", "2026-11-21T08:10:00+08:00", "已核实", ("medication/m-1", "sleep"), kept
+    )
+    [head, *_] = printing.decision(visit)
+    assert head.endswith("用药·氨氯地平 Medicines、sleep: 已核实"), "what is of a newer phone is shown as it was written"
+
+
 def test_the_command_line_tells_who_when_and_why(phone, peer, clash, path, monkeypatch):
     decide(peer, clash, vitals=pressure(138))
     phone.sync()
@@ -126,7 +153,7 @@ def test_the_command_line_tells_who_when_and_why(phone, peer, clash, path, monke
     monkeypatch.setattr("client_sdk.client.HttpTransport", lambda _url: None)
     monkeypatch.setattr(Client, "close", lambda self: self._store.close())
     for shown in (run("show", clash), run("decisions")):
-        assert f"decided by p-wang, 2026-11-21T08:10:00+08:00: vitals: {WHY['reason']}" in shown
+        assert f"decided by p-wang, 2026-11-21T08:10:00+08:00: 体征 Vital signs: {WHY['reason']}" in shown
         assert "gave way systolic_mmhg 150" in shown
         assert "holds systolic_mmhg 138" in shown
     assert json.loads(run("show", clash, "--json"))["decisions"][0]["lost"][0]["author"] == "p-li"

@@ -61,12 +61,13 @@ def test_nothing_of_a_patient_can_be_read_in_the_files(phone, path):
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_wrong_pin_is_told_and_harms_nothing(phone, path):
+def test_a_wrong_pin_is_told_once_and_harms_nothing(phone, path, capfd):
     record = phone.create("hypertension_visit", BP)
     phone.close()
     for pin in ("493028", "", "4930270", "4930'27"):
         with pytest.raises(WrongPinError):
             Client.open(path, pin=pin)
+    assert capfd.readouterr() == ("", ""), "no log of the cipher beside the message"
     with Client.open(path, pin=PIN) as again:
         assert again.get(record).pending
 
@@ -74,6 +75,11 @@ def test_a_wrong_pin_is_told_and_harms_nothing(phone, path):
 def test_a_pin_may_contain_a_quote(path, line):
     Client.enrol("http://peer", "good", path, pin="it's 5", transport=line).close()
     Client.open(path, pin="it's 5").close()
+
+
+def test_where_no_phone_file_can_be_made_it_is_told(tmp_path, line):
+    with pytest.raises(NoStoreError, match=r"no phone file can be made at .*: No such file or directory"):
+        Client.enrol("http://peer", "good", tmp_path / "nowhere" / "phone.db", pin=PIN, transport=line)
 
 
 def test_where_no_phone_file_is_none_is_made(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import URL, Engine, make_url, select
 
-from server import create_app
+from server import create_app, standings
 from server.config import Config
 from server.dashboard import contract_pages, quality_pages
 from server.indicators import reading as indicators_reading
@@ -32,6 +32,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait until all is counted, however busy the machine is; a test of what they say meanwhile sets its own budget."""
     for page in (indicators_reading, contract_pages, quality_pages):
         monkeypatch.setattr(page, "BUDGET_SECONDS", 60.0)
+    monkeypatch.setattr(standings, "PATIENCE_SECONDS", 600.0)
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,12 @@ def test_a_code_gives_a_phone_its_name_and_serves_once(village):
     assert refusal(lambda: Phone(village.client()).enrol(code)) == (403, "wrong-code")
 
 
+def test_a_mistyped_code_is_called_a_code_in_the_sentence_that_the_doctor_reads(village):
+    with pytest.raises(RefusedError) as refused:
+        Phone(village.client()).enrol("AAAA-BBBB-CCCC")
+    assert refused.value.problem["detail"] == "The code is used, lapsed or mistyped: ask for a new one."
+
+
 def test_a_lost_answer_to_an_enrolment_is_given_again_to_the_same_key_only(village):
     code, phone = village.access.new_code(ANA), Phone(village.client())
     first = phone.enrol(code).actor

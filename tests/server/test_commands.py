@@ -312,3 +312,38 @@ def test_a_real_server_starts_serves_and_stops_when_it_is_told(village, environm
             server.send_signal(signal.SIGTERM)
             server.stderr.read()
         assert server.wait(30) == 0
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999"])
+def test_a_port_that_no_machine_has_is_refused_before_anything_is_served(cunyi, port):
+    assert "is not in the range 1<=x<=65535" in cunyi("serve", "--port", port, done=2)
+
+
+@pytest.mark.parametrize("asked", [(), ("--check",)])
+def test_a_second_server_on_the_same_port_is_told_in_one_line_what_to_do(tmp_path, asked):
+    nothing_there = {"CUNYI_DATA_DIR": str(tmp_path / "var"), "CUNYI_DATABASE_URL": ""}
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        port = first.getsockname()[1]
+        told = CliRunner().invoke(main, ["serve", "--port", str(port), *asked], env=nothing_there)
+    assert told.exit_code == 1
+    (line,) = told.output.splitlines()
+    assert line.startswith(
+        f"Error: port {port} of 127.0.0.1 is taken: stop the other server (a make run?), or cunyi serve --port "
+    )
+    assert not (tmp_path / "var").exists(), "a `make run` that cannot serve changes nothing"
+
+
+def test_an_address_that_is_not_of_this_machine_is_told_in_one_line(cunyi):
+    (line,) = cunyi("serve", "--host", "192.0.2.1", "--check", done=1).splitlines()
+    assert line.startswith("Error: nothing can be served at port 8000 of 192.0.2.1: ")
+
+
+def test_a_free_port_is_seen_without_serving_or_a_database(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    told = CliRunner().invoke(main, ["serve", "--port", str(port), "--check"], env={"CUNYI_DATA_DIR": str(tmp_path / "var")})
+    assert (told.exit_code, told.output) == (0, "")
+    assert not (tmp_path / "var").exists()

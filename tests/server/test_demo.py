@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
 @pytest.fixture(scope="module")
 def standings(sample: Sample) -> list[Json]:
     """Where every resident of the sample stands, told to somebody who may hold everything."""
-    read = Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now)
+    read = Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now, math.inf)
     scopes = [*VILLAGES, *PROTECTED]
     every = read.search(scopes, "", None, 10_000)
     return [read.of(scopes, one["resident"]) for one in every]
@@ -151,7 +152,7 @@ def test_a_register_with_other_people_is_left_alone(empty: Sample) -> None:
     with reading(empty.engine) as connection:
         assert len(directory.everybody(connection)) == 1
         assert directory.area_names(connection) == {}
-    assert "not here" in demo.guide(empty.engine, Access(empty.engine, empty.config, lambda: NOON), NOON)
+    assert "not here" in demo.guide(empty.engine, Access(empty.engine, empty.config, lambda: NOON), _decisions(empty), NOON)
 
 
 def test_every_identity_number_is_sound_and_nobodys(sample: Sample) -> None:
@@ -243,7 +244,7 @@ def test_the_hints_on_data_quality_have_something_to_say_of_two_villages(sample:
 
 def test_the_guide_has_codes_that_serve_and_lines_to_try(sample: Sample) -> None:
     access = Access(sample.engine, sample.config, lambda: sample.now)
-    text = demo.guide(sample.engine, access, sample.now)
+    text = demo.guide(sample.engine, access, _decisions(sample), sample.now)
     codes = re.findall(r"field enrol http://127.0.0.1:8000 ([0-9A-Z]{5}-[0-9A-Z]{5}) --phone var/(\w+)\.phone", text)
     assert [phone for _, phone in codes] == ["wang", "liu"]
     with reading(sample.engine) as connection:
@@ -253,10 +254,20 @@ def test_the_guide_has_codes_that_serve_and_lines_to_try(sample: Sample) -> None
     assert "p-wu-yuhua" in text
 
 
+def test_the_guide_counts_every_kind_of_what_the_leader_finds_in_the_queue(sample: Sample) -> None:
+    access, decisions = Access(sample.engine, sample.config, lambda: sample.now), _decisions(sample)
+    asked = len(decisions.appeals.listed(access.view("p-li-wenjing")))
+    assert asked in (2, 4), "two of the four are decided by a test below"
+    queue = (
+        f"11 other conflicts (冲突), 2 deposits (待核补传), {asked} appeals (申诉), 1 person with two contracts (重复签约) and"
+    )
+    assert f"{queue} 1 likely duplicate (疑似重复)." in demo.guide(sample.engine, access, decisions, sample.now)
+
+
 def test_the_guide_tells_the_passwords_of_the_dashboard_once(sample: Sample) -> None:
     access = Access(sample.engine, sample.config, lambda: sample.now)
     retried(sample.engine, lambda c: c.execute(accounts.delete()))
-    text = demo.guide(sample.engine, access, sample.now)
+    text = demo.guide(sample.engine, access, _decisions(sample), sample.now)
     told = re.findall(r"^  (p-[a-z-]+) +\S+ +([a-z_]+) +((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})$", text, re.MULTILINE)
     assert {role for _, role, _ in told} == {
         "team_leader",
@@ -269,7 +280,7 @@ def test_the_guide_tells_the_passwords_of_the_dashboard_once(sample: Sample) -> 
     signing = SignIn(sample.engine, sample.config, lambda: sample.now)
     person, _, password = told[0]
     assert signing.open(person, password, "", "127.0.0.1", None)
-    again = demo.guide(sample.engine, access, sample.now)
+    again = demo.guide(sample.engine, access, _decisions(sample), sample.now)
     assert password not in again
     assert "cunyi password" in again
     assert signing.open(person, password, "", "127.0.0.1", None)
@@ -389,6 +400,17 @@ def test_two_records_may_be_one_person_and_two_others_are(sample: Sample, standi
     assert survivor["also"] == [counted_elsewhere["resident"]]
 
 
+def test_nobody_changes_or_voids_a_visit_before_it_happened(sample: Sample) -> None:
+    seen, voided = 0, 0
+    for record, view in sample.records("hypertension_visit"):
+        first = min(edit.written_at for edit in record.edits if "visit" in edit.sections)
+        early = [edit for edit in record.edits if edit.written_at < max(first, view["visit"]["visited_on"])]
+        assert early == [], record.id
+        seen, voided = seen + (len(record.edits) > 1), voided + ("void" in view)
+    assert seen >= 5
+    assert voided == 1
+
+
 def test_pressures_look_like_those_of_people(sample: Sample) -> None:
     read = [view["vitals"]["systolic_mmhg"] for _, view in sample.records("hypertension_visit") if "vitals" in view]
     digits = Counter(one % 10 for one in read)
@@ -448,7 +470,7 @@ def test_only_two_people_may_hold_what_is_protected(sample: Sample) -> None:
 
 
 def _decisions(sample: Sample) -> Decisions:
-    standings = Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now)
+    standings = Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now, math.inf)
     return decisions_of(sample.engine, sample.exchange, standings, CATALOGUE, sample.config, lambda: sample.now)
 
 
@@ -473,7 +495,9 @@ def test_two_appeals_wait_and_the_supervisor_has_decided_two(sample: Sample) -> 
     assert demo.judge(desk, access) == 2
     assert [one.contract.scope for one in desk.listed(view)] == [POPLAR, BRIDGE]
     assert demo.judge(desk, access) == 0
-    entries = Ledger(Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now), CATALOGUE).entries(view, TOWNSHIP)
+    entries = Ledger(Standings(sample.engine, CATALOGUE, sample.config, lambda: sample.now, math.inf), CATALOGUE).entries(
+        view, TOWNSHIP
+    )
     assert Counter(one.appeal for one in entries if one.appeal) == {"asked": 2, "upheld": 1, "refused": 1}
     assert [kind for kind, test in KINDS.items() if not any(test(one, NOON.date()) for one in entries)] == []
     assert any(one.paid for one in entries)

@@ -179,7 +179,7 @@ def test_who_was_computed_before_another_server_counted_a_new_visit_is_computed_
 def test_nobody_waits_at_the_door_for_a_village_that_takes_too_long(village, ana, far_behind, monkeypatch):
     standings, people = far_behind
     with monkeypatch.context() as patch:
-        patch.setattr(reading_side, "PATIENCE_SECONDS", 0.0)
+        patch.setattr(standings, "_patience", 0.0)
         answer = ana.get(f"/v1/residents/{people[0]}/standing")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     standings.keep_up()
