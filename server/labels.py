@@ -114,7 +114,10 @@ class Labels:
     def value(self, type_name: str, section: str, field: str, value: Any) -> str:
         """A value of a field in words."""
         declared = self._section(type_name, section)
-        return self._text(declared.fields.get(field) if declared else None, field, value)
+        item = declared.fields.get(field) if declared else None
+        if isinstance(item, References) and item.metadata["to"] == "section" and isinstance(value, list):
+            return self.say(("、", ", ")).join(self.section(type_name, str(one)) for one in value)
+        return self._text(item, field, value)
 
     def lines(self, type_name: str, section: str, value: Value) -> list[Line]:
         """Every field that a value of a section has, in the order of the form; what the form does not know comes last."""

@@ -24,7 +24,7 @@ from server.access import View
 from server.accounts.signing_in import Session
 from server.api import Doors
 from server.asked import asked
-from server.periods import Period
+from server.periods import Period, PeriodError
 from server.problems import Problem
 from server.sheets import Table, workbook
 from server.standards import Standards
@@ -109,17 +109,16 @@ class Visit:
     def period(self) -> Period:
         """The period of the address, the running month without one; raises Problem `unfit-request`."""
         text = self.args.get("period", "")
-        try:
-            return Period.parse(text) if text else Period.on(self.today, "month")
-        except ValueError as trouble:
-            raise Problem("unfit-request", faults=[f"/period: {trouble}"]) from None
+        return period_of(text) if text else Period.on(self.today, "month")
 
     @functools.cached_property
     def population(self) -> str:
         """The group of residents of the address, `all` without one; raises Problem `unfit-request`."""
         group = self.args.get("group") or "all"
         if group != "all" and group not in open_groups():
-            raise Problem("unfit-request", faults=["/group: no group of residents"])
+            raise Problem(
+                "unfit-request", faults=[self.say("人群：没有这个人群", "Group: there is no such group of residents")]
+            )
         return group
 
     @property
@@ -319,6 +318,15 @@ def guard(routes: Blueprint, desk: Desk) -> None:
         where = "".join(traceback.format_tb(error.__traceback__))  # never the message: it may quote what a patient said
         current_app.logger.error("failed: %s\n%s", type(error).__name__, where)
         return finished(desk.problem(Problem("internal")))
+
+
+def period_of(text: str) -> Period:
+    """The period of an address; raises Problem `unfit-request`, in the language of the page."""
+    try:
+        return Period.parse(text)
+    except PeriodError as trouble:
+        chinese = "期间：没有这个期间。请写 2026-11-22、2026-W47、2026-11、2026-Q4、2026，或用“..”连接的两天"
+        raise Problem("unfit-request", faults=[chinese if language() == "zh" else f"Period: {trouble}"]) from None
 
 
 def language() -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response
 
-from server.dashboard.frame import Desk, Visit
+from server.dashboard.frame import Desk, Visit, period_of
 from server.dashboard.late_tables import arrivals, movements, ruled
 from server.dashboard.numbers import issue_named
-from server.dashboard.report_pages import context_of, few_in, period_of
+from server.dashboard.report_pages import context_of, few_in
 from server.dashboard.report_tables import command, may
 from server.periods import Period
 from server.problems import Problem

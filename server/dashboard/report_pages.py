@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response
 
-from server.dashboard.frame import Desk, Visit, open_groups
+from server.dashboard.frame import Desk, Visit, open_groups, period_of
 from server.dashboard.naming import local
 from server.dashboard.numbers import issue_named
 from server.dashboard.report_tables import (
@@ -23,7 +23,7 @@ from server.dashboard.report_tables import (
     pending,
     to_do,
 )
-from server.periods import KINDS, Period, PeriodError
+from server.periods import KINDS, Period
 from server.problems import Problem
 from server.reports import excel
 from server.reports.life import COMPUTE, COUNTY_DIGITS, MOVES, REISSUE
@@ -88,14 +88,6 @@ def reports(visit: Visit) -> Response:
 def report(visit: Visit, area: str, period: str) -> Response:
     """A report as it was published: the issue that holds, or an earlier one; of one that is open how to compute it."""
     return page(visit, area, period_of(period), issue_named(visit))
-
-
-def period_of(text: str) -> Period:
-    """The period of an address; raises Problem `unfit-request`."""
-    try:
-        return Period.parse(text)
-    except PeriodError as trouble:
-        raise Problem("unfit-request", faults=[f"/period: {trouble}"]) from None
 
 
 # -- one report --------------------------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response
 
 from server.dashboard.decision_forms import again
-from server.dashboard.frame import Desk, Visit
+from server.dashboard.frame import Desk, Visit, period_of
 from server.dashboard.late_pages import late
-from server.dashboard.report_pages import page, period_of
+from server.dashboard.report_pages import page
 from server.dashboard.report_tables import command
 from server.periods import Period
 from server.problems import Problem

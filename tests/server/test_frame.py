@@ -182,3 +182,14 @@ def test_sue_sees_every_number_on_the_page_and_takes_none_of_few_persons_along(v
     assert total[2:5] == (0, 15, 0)
     persons = sheets(sue.ask("GET", f"/dashboard/areas/{VILLAGE}/indicators/sign_rate", {"format": "xlsx"}))["人员名单"]
     assert {row[0] for row in persons[1:]} == {"王秀0", "王秀1", "王秀2"}  # no aggregate: for who may see them
+
+
+def test_what_is_no_period_or_group_is_told_in_the_language_of_the_page(sue: Asker) -> None:
+    here = f"/dashboard/areas/{TOWNSHIP}"
+    for address, words in ((here, {"period": "2026-13"}), (f"{here}/reports/2026-13", {}), (here, {"group": "zzz"})):
+        for language, said in (("zh", "没有这个"), ("en", "no ")):
+            answer = sue.ask("GET", address, {**words, "lang": language})
+            assert answer.status_code == 422
+            [fault] = re.findall("<li>(.*?)</li>", answer.get_data(as_text=True).split("<h1>")[1])
+            assert said in fault
+            assert ("期间" in fault or "人群" in fault) == (language == "zh")

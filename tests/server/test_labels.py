@@ -37,6 +37,14 @@ def test_of_two_medicines_each_is_called_by_its_name():
     assert ZH.section("resident", "flags/disabled") == "重点人群 · 残疾人"
 
 
+def test_what_was_decided_is_named_as_on_the_form():
+    decided = {"about": ["condition/hypertension", "summary"], "reason": "已核对"}
+    assert told(ZH, "care_plan", "decision", decided)["处理的栏目"] == "一病一方 · 高血压、" + ZH.section(
+        "care_plan", "summary"
+    )
+    assert "/" not in told(EN, "care_plan", "decision", decided)["Sections that were decided"]
+
+
 def test_an_appeal_is_called_by_the_item_that_it_is_about():
     view = {"item/followup": {"name": "上门随访"}, "appeal/followup": {"asked_on": "2026-11-19"}}
     assert ZH.section("contract", "appeal/followup", view) == "履约申诉 · 上门随访"
