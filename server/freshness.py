@@ -67,27 +67,33 @@ class Freshness:
     @property
     def zh(self) -> str:
         """The first line of a page, in Chinese."""
-        parts = []
+        parts, one = [], self.villages == 1
         if self.out_of_touch:
-            parts.append(f"{self.villages} 个村中有 {len(self.out_of_touch)} 个村超过 {self.days} 天未同步")
+            which = "本村" if one else f"{self.villages} 个村中有 {len(self.out_of_touch)} 个村"
+            parts.append(f"{which}超过 {self.days} 天未同步")
         if self.without_phone:
-            parts.append(f"{len(self.without_phone)} 个村没有在用的手机")
+            parts.append(f"{'本村' if one else f'{len(self.without_phone)} 个村'}没有在用的手机")
         if self.unsent:
             parts.append(f"{self.unsent_phones} 部手机最近报告还有 {self.unsent} 条未上传")
-        return "，".join([*parts, "下列数字可能偏低"]) if parts else f"{self.villages} 个村 {self.days} 天内都已同步"
+        if not parts:
+            return f"本村 {self.days} 天内已同步" if one else f"{self.villages} 个村 {self.days} 天内都已同步"
+        return "，".join([*parts, "下列数字可能偏低"])
 
     @property
     def en(self) -> str:
         """The first line of a page, in English."""
-        parts = []
+        parts, one = [], self.villages == 1
         if self.out_of_touch:
-            parts.append(f"{len(self.out_of_touch)} of {self.villages} villages have not synced for more than {self.days} days")
+            which = "This village has" if one else f"{len(self.out_of_touch)} of {self.villages} villages have"
+            parts.append(f"{which} not synced for more than {self.days} days")
         if self.without_phone:
-            parts.append(f"villages without a phone in use: {len(self.without_phone)}")
+            number = len(self.without_phone)
+            parts.append("This village has no phone in use" if one else f"villages without a phone in use: {number}")
         if self.unsent:
             parts.append(f"unsent edits, as last reported: {self.unsent} on {self.unsent_phones} phones")
         if not parts:
-            return f"All {self.villages} villages have synced within {self.days} days"
+            which = "This village has" if one else f"All {self.villages} villages have"
+            return f"{which} synced within {self.days} days"
         return "; ".join(parts) + ": the figures below may be too low"
 
 

@@ -102,6 +102,18 @@ def answer(problem: Problem) -> Response:
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 
+def answer_http(error: HTTPException) -> Response:
+    """The HTTP response of an error that the routes or the framework found."""
+    status = error.code or 500
+    name = _BY_STATUS.get(status, "internal" if status >= 500 else "refused")
+    problem = Problem(name) if name in _BY_STATUS.values() or status >= 500 else Problem(name, status=status)
+    reply = answer(problem)
+    reply.status_code = status
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        reply.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return reply
+
+
 def register(app: Flask, unavailable: tuple[type[Exception], ...]) -> None:
     """Every error leaves the server as a problem; exceptions of `unavailable` as 503 with Retry-After."""
 
@@ -111,14 +123,7 @@ def register(app: Flask, unavailable: tuple[type[Exception], ...]) -> None:
 
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response:
-        status = error.code or 500
-        name = _BY_STATUS.get(status, "internal" if status >= 500 else "refused")
-        problem = Problem(name) if name in _BY_STATUS.values() or status >= 500 else Problem(name, status=status)
-        reply = answer(problem)
-        reply.status_code = status
-        if isinstance(error, MethodNotAllowed) and error.valid_methods:
-            reply.headers["Allow"] = ", ".join(sorted(error.valid_methods))
-        return reply
+        return answer_http(error)
 
     @app.errorhandler(Exception)
     def on_error(error: Exception) -> Response:

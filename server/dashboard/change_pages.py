@@ -49,7 +49,8 @@ def changes(visit: Visit) -> Response:
     page = Changes(visit.doors.engine).page(view, villages, Wanted(**asked), visit.args.get("before"))
     labels, home = _named(visit, page.changes, asked["resident"])
     rows = [row for change in page.changes for row in _rows(visit, change, labels, home)]
-    table = Table("changes", "修改记录", "Changes", COLUMNS, rows, empty_zh="没有符合条件的修改", empty_en="No such changes")
+    said = ("本页的修改", "Changes on this page")
+    table = Table("changes", *said, COLUMNS, rows, empty_zh="没有符合条件的修改", empty_en="No such changes")
     with reading(visit.doors.engine) as connection:
         workers = phones.workers_in(connection, villages)
     context: dict[str, Any] = {

@@ -73,6 +73,11 @@ class Block:
     rows: tuple[Row, ...]
     entries: tuple[tuple[str, str, str, str], ...]
 
+    @property
+    def correctable(self) -> bool:
+        """True where a field can be corrected here."""
+        return any(row.item for row in self.rows)
+
 
 def register(desk: Desk) -> None:
     """Declare the pages."""
@@ -184,21 +189,23 @@ def _block(visit: Visit, found: Conflict, question: Question, labels: Labels, fu
             for claim in question.claims[-1:]
             for line in labels.lines(type_name, VOID, claim.value)
         )
+    asked = {one.section for one in found.questions if one.kind == VALUES and question.kind == REVIEW}
     entries = tuple(
-        (
-            name,
-            labels.section(type_name, name, view),
-            visit.say("；", "; ").join(f"{line.label} {line.text}" for line in labels.lines(type_name, name, claim.value)),
-            visit.say(" · ", " · ").join(
-                [labels.name("person", claim.author), device(visit, claim.step), *times(visit, claim.step)]
-            ),
-        )
+        (name, labels.section(type_name, name, view), *_said(visit, type_name, name, claim, labels, name in asked))
         for name, claim in question.entries
     )
     title = (
         labels.section(type_name, question.section, view) if question.kind != REVIEW else _list_name(visit, type_name, question)
     )
     return Block(question.section, title, question.kind, columns, rows, entries)
+
+
+def _said(visit: Visit, type_name: str, section: str, claim: Claim, labels: Labels, asked: bool) -> tuple[str, str]:
+    """What an entry says, and who wrote it when; of one that is `asked` about itself neither is known yet."""
+    if asked:
+        return visit.say("以上面所选为准", "as chosen above"), ""
+    said = visit.say("；", "; ").join(f"{line.label} {line.text}" for line in labels.lines(type_name, section, claim.value))
+    return said, " · ".join([labels.name("person", claim.author), device(visit, claim.step), *times(visit, claim.step)])
 
 
 def _list_name(visit: Visit, type_name: str, question: Question) -> str:

@@ -25,7 +25,7 @@ from server.accounts.signing_in import Session
 from server.api import Doors
 from server.asked import asked
 from server.periods import Period, PeriodError
-from server.problems import Problem
+from server.problems import Problem, answer_http
 from server.sheets import Table, workbook
 from server.standards import Standards
 from server.store import directory, trail
@@ -304,6 +304,12 @@ def guard(routes: Blueprint, desk: Desk) -> None:
     @routes.errorhandler(Problem)
     def on_problem(problem: Problem) -> Response:
         return finished(desk.problem(problem))
+
+    @routes.app_errorhandler(404)
+    @routes.app_errorhandler(405)
+    def on_no_page(error: HTTPException) -> Response:
+        """What no page of the blueprint answers to is an error of the whole application."""
+        return on_http(error) if request.path.startswith(f"{routes.url_prefix}/") else answer_http(error)
 
     @routes.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response:

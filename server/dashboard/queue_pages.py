@@ -14,7 +14,7 @@ from server.decisions.conflicts import Waiting
 from server.labels import Labels
 from server.problems import Problem
 from server.sheets import Cell, Column, Table
-from sync.record import Record, shown
+from sync.record import Record, family, shown
 from sync.scopes import village_of
 
 KINDS = {
@@ -57,12 +57,14 @@ def register(desk: Desk) -> None:
 
 
 def queue(visit: Visit) -> Response:
-    """What waits for this person, or can be seen by them."""
+    """What waits for this person, or can be seen by them; raises Problem `unfit-request` for a kind that is none."""
+    chosen = visit.args.get("kind") or None
+    if chosen is not None and chosen not in KINDS:
+        raise Problem("unfit-request", faults=[visit.say("类别：没有这个类别", "Kind: there is no such kind")])
     waiting = visit.doors.decisions.conflicts.listed(visit.view)
     lines = [*_conflicts(visit, waiting), *_deposits(visit), *_appeals(visit), *_doubles(visit), *_candidates(visit)]
     counts = {kind: sum(line.kind == kind for line in lines) for kind in KINDS}
-    chosen = visit.args.get("kind")
-    shown_lines = [line for line in lines if chosen not in KINDS or line.kind == chosen]
+    shown_lines = [line for line in lines if chosen in (None, line.kind)]
     rows = [line.row for line in sorted(shown_lines, key=lambda line: (not line.since, line.since))]
     columns = (
         Column("what", "事项", "What"),
@@ -78,7 +80,7 @@ def queue(visit: Visit) -> Response:
         "counts": [
             (kind, visit.say(*KINDS[kind]), counts[kind], kind == chosen) for kind in KINDS if counts[kind] or kind == chosen
         ],
-        "chosen": chosen if chosen in KINDS else None,
+        "chosen": chosen,
         "all": len(lines),
         "told": visit.say(*done) if done else None,
         "left": _number(visit.args.get("left", "")) if visit.args.get("done") == "settled" else None,
@@ -119,7 +121,7 @@ def _number(text: str) -> int | None:
 def _alike(visit: Visit, line: Waiting) -> str:
     labels = labels_of(visit, [])
     said = [_called(visit, line.subject), labels.type(line.record.type)]
-    said += [_section(visit, labels, line.record, name) for name in line.sections]
+    said += _sections(visit, labels, line)
     return " · ".join(one for one in said if one)
 
 
@@ -129,7 +131,7 @@ def _alike(visit: Visit, line: Waiting) -> str:
 def _conflicts(visit: Visit, waiting: list[Waiting]) -> Iterator[Line]:
     labels = labels_of(visit, [], {author for line in waiting for author in line.authors})
     for line in waiting:
-        sections = visit.say("、", ", ").join(_section(visit, labels, line.record, name) for name in line.sections)
+        sections = visit.say("、", ", ").join(_sections(visit, labels, line))
         hints = [visit.say("已退回村医核实", "sent back to the doctors")] if line.returned else []
         hints += [visit.say("仅写法不同", "differs in spelling only")] if line.alike else []
         what = f"{labels.type(line.record.type)}{visit.say('：', ': ')}{sections}"
@@ -143,6 +145,12 @@ def _conflicts(visit: Visit, waiting: list[Waiting]) -> Iterator[Line]:
                 **_where(visit, "conflict", line.since, village_of(line.record.scope)),
             },
         )
+
+
+def _sections(visit: Visit, labels: Labels, line: Waiting) -> Iterator[str]:
+    """What a line is about in words: an entry of a list names the list as well."""
+    lists = {family(name) for name in line.sections if name != family(name)}
+    yield from (_section(visit, labels, line.record, name) for name in line.sections if name not in lists)
 
 
 def _section(visit: Visit, labels: Labels, record: Record, name: str) -> str:

@@ -146,6 +146,43 @@ def test_the_same_in_another_spelling_is_taken_for_many_at_once(village, ana, be
     assert "done=overtaken" in lea.send("/queue/accept", alike=alike, reason="写法不同")
 
 
+def test_an_entry_and_its_list_are_named_once_and_the_list_waits_for_what_is_chosen_above(village, ana, ben, lea):
+    record = apart(village, ana, ben, {"medication/m1": {"name": "氨氯地平"}}, {"medication/m1": {"name": "硝苯地平"}})
+    queue = words(lea.open("/queue"))
+    assert "用药 · m1" in queue or "用药 · 硝苯地平" in queue
+    assert "、用药" not in queue
+    above, below = lea.open(f"/conflicts/{record}").split("已逐条核对")[0].split("两人分别修改了这份清单")
+    assert all(drug in above and drug not in below.partition("以上面所选为准")[2] for drug in ("氨氯地平", "硝苯地平"))
+    assert "以上面所选为准" in below
+
+
+def test_nothing_can_be_corrected_where_no_field_has_a_place_for_it(village, ana, ben, lea):
+    """A list of medicines in one field cannot be typed into one; a pressure can."""
+    plan = {"subject": WANG, "type": "care_plan"}
+    record = ana.save({"condition/hypertension": {"medicines": []}}, **plan)
+    ana.sync()
+    ben.sync()
+    for phone, drug in ((ana, "氨氯地平"), (ben, "缬沙坦")):
+        phone.save({"condition/hypertension": {"medicines": [{"name": drug}]}}, record)
+    ana.sync()
+    ben.sync()
+    assert "改正为" not in lea.open(f"/conflicts/{record}")
+    assert "改正为" in lea.open(f"/conflicts/{apart(village, ana, ben, vitals(160), vitals(170))}")
+
+
+def test_the_choices_stand_below_the_table_where_a_narrow_window_shows_them(village, ana, ben, lea):
+    page = lea.open(f"/conflicts/{apart(village, ana, ben, vitals(160), vitals(170))}")
+    table, below = page.split("</table>")
+    assert 'type="radio"' not in table
+    assert len(choices(below)) == 2
+    assert "暂不处理" in below
+
+
+def test_a_kind_that_nothing_in_the_queue_is_of_is_refused(lea):
+    assert "没有这个类别" in lea.open("/queue?kind=zzz", 422)
+    lea.open("/queue?kind=")
+
+
 def test_the_queue_says_nothing_that_its_address_words(lea):
     told = lea.open("/queue?done=settled&left=请拨打金丝雀热线")
     assert ("冲突已处理" in told, "金丝雀" in words(told)) == (True, False)

@@ -184,6 +184,17 @@ def test_sue_sees_every_number_on_the_page_and_takes_none_of_few_persons_along(v
     assert {row[0] for row in persons[1:]} == {"王秀0", "王秀1", "王秀2"}  # no aggregate: for who may see them
 
 
+def test_an_address_that_is_no_page_is_answered_with_a_page_and_to_a_program_with_json(village: Any, sue: Asker) -> None:
+    client = village.client()
+    for method, path, status in (("GET", "/dashboard/nope", 404), ("PUT", "/dashboard/queue", 405)):
+        answer = client.open(path, method=method)
+        assert (answer.status_code, answer.mimetype) == (status, "text/html")
+        assert "回到首页" in answer.get_data(as_text=True)
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    for path in ("/nope", "/v1/nope", "/dashboards"):
+        assert client.get(path).mimetype == "application/problem+json"
+
+
 def test_what_is_no_period_or_group_is_told_in_the_language_of_the_page(sue: Asker) -> None:
     here = f"/dashboard/areas/{TOWNSHIP}"
     for address, words in ((here, {"period": "2026-13"}), (f"{here}/reports/2026-13", {}), (here, {"group": "zzz"})):

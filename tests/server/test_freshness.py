@@ -60,6 +60,18 @@ def test_after_seven_days_and_a_moment_without_ben_his_village_is_out_of_touch_t
     assert found.en == "1 of 2 villages have not synced for more than 7 days: the figures below may be too low"
 
 
+def test_of_one_village_it_is_said_what_holds_for_this_village(village: Any) -> None:
+    assert fresh(village, OTHER).zh == "本村没有在用的手机，下列数字可能偏低"
+    assert fresh(village, OTHER).en == "This village has no phone in use: the figures below may be too low"
+    cam = village.phone(CAM)
+    assert fresh(village, OTHER).zh == "本村超过 7 天未同步，下列数字可能偏低"
+    too_low = "This village has not synced for more than 7 days: the figures below may be too low"
+    assert fresh(village, OTHER).en == too_low
+    cam.sync()
+    found = fresh(village, OTHER)
+    assert (found.zh, found.en) == ("本村 7 天内已同步", "This village has synced within 7 days")
+
+
 def test_a_phone_that_never_synced_puts_its_village_out_of_touch_from_the_start(village: Any) -> None:
     village.phone(CAM)
     assert fresh(village, OTHER).out_of_touch == (OTHER,)

@@ -327,7 +327,7 @@ def test_sue_reads_who_changed_which_field_from_what_to_what(village: Any) -> No
     village.later(hours=3)
     ben.renew().sync()
     answer = desk(village).ask("GET", "/dashboard/changes", {"format": "xlsx", "type": "hypertension_visit"})
-    rows = list(openpyxl.load_workbook(io.BytesIO(answer.get_data()))["修改记录"].iter_rows(values_only=True, min_row=2))
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.get_data()))["本页的修改"].iter_rows(values_only=True, min_row=2))
     said = ("2026-11-21 15:00", "2026-11-21 08:15", "Ben", "Redmi 9A", "柳树村", "王秀1", "高血压患者随访服务记录表")
     assert rows[0] == (*said, "体征 · 收缩压", "148 mmHg", "151 mmHg", "已采纳")
     assert rows[1][2] == "Ana"
