@@ -144,8 +144,9 @@ def _of(person: Fact, facts: Facts, base: Standing) -> tuple[Standing, Facts, Ba
 def _apart(facts: Facts) -> Iterator[Noted]:
     """Links that join nobody: who is the same person by them lives in another village, and counts there."""
     for fact in facts.in_the_open(LINK):
-        pair = {fact.at("link.duplicate"), fact.at("link.same_as")}
-        if fact.at("link.state") == LINKED and fact.settled("link") and not pair <= facts.ids:
+        pair = (fact.at("link.duplicate"), fact.at("link.same_as"))
+        joined = all(isinstance(one, str) and one in facts.ids for one in pair)
+        if fact.at("link.state") == LINKED and fact.settled("link") and not joined:
             yield Noted(fact.id, "link", "same_as", "lives_elsewhere", WARNING)
 
 

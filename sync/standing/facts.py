@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sync.record import REVIEW_ASKED, VOID, VOID_CLASH, LiveEdit, Record, conflicts, shown
+from sync.record import REVIEW_ASKED, VOID, VOID_CLASH, LiveEdit, Record, canonical, conflicts, shown
 from sync.scopes import programme_of
 from sync.standing.day import Day
 from sync.types.catalogue import Catalogue
@@ -98,6 +98,11 @@ def named_by(visit: object) -> set[str]:
 def day_of(value: object) -> dt.date | None:
     """A day as a form writes it."""
     return Date.day(value) if isinstance(value, str) else None
+
+
+def worded(value: object) -> str:
+    """What should be a text: where it is none, its JSON, which is the same in every language."""
+    return value if isinstance(value, str) else canonical(value)
 
 
 class Facts:

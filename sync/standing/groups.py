@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sync.standing.answer import Group, Plan, Poverty
 from sync.standing.day import Day, plus
-from sync.standing.facts import CONFLICT, Fact, Facts, day_of
+from sync.standing.facts import CONFLICT, Fact, Facts, day_of, worded
 from sync.standing.managing import Register
 from sync.types.checks import months_later
 from sync.types.codes import POPULATION_GROUP
@@ -110,11 +110,11 @@ def programmes_for(wanted: Sequence[Any], every: Sequence[Membership], date: dt.
 
 def poverty_of(person: Fact, facts: Facts, exam_on: dt.date | None, home_visits: int) -> Poverty | None:
     """What poverty asks for, None for a person whom no list of the poor has on the day."""
-    statuses = sorted({str(v.get("status")) for _, v, _ in slices(person, "poverty", facts.day) if v.get("status")})
+    statuses = sorted({worded(v.get("status")) for _, v, _ in slices(person, "poverty", facts.day) if v.get("status")})
     batches = tuple(
         sorted(
             (
-                (str(v.get("class")), v.get("due") is True, _come(day_of(v.get("treated_on")), facts.day))
+                (worded(v.get("class")), v.get("due") is True, _come(day_of(v.get("treated_on")), facts.day))
                 for _, v, _ in slices(person, "three_batches", facts.day)
             ),
             key=lambda batch: (batch[0], batch[1], batch[2] or dt.date.min),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sync.standing.answer import Managed
 from sync.standing.day import Day, plus
-from sync.standing.facts import CONFLICT, Fact, Facts
+from sync.standing.facts import CONFLICT, Fact, Facts, worded
 from sync.standing.series import TWO_WEEKS, Visit, deciding, follow_ups, forms_of, in_person, visits
 from sync.types.checks import months_later
 from sync.types.declare import FollowUp, RecordType
@@ -63,7 +63,7 @@ CLOSED_FOR = "closure.reason"
 
 def status_on(register: Fact, day: Day) -> str:
     """The status of a register on a day: what was closed or lost only later was under management, or lost, until then."""
-    status = str(register.at("status.status") or "managed")
+    status = worded(register.at("status.status") or "managed")
     closed_on, lost_on = register.date("status.closed_on"), register.date("status.lost_on")
     if status == "closed":
         if closed_on is None or day.reached(closed_on):

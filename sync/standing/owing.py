@@ -16,7 +16,7 @@ from sync.standing.answer import Obligation
 from sync.standing.appeals import Appeal, decided
 from sync.standing.contracts import IN_FORCE, Term, counting
 from sync.standing.day import plus
-from sync.standing.facts import CONFLICT, Fact, Facts
+from sync.standing.facts import CONFLICT, Fact, Facts, worded
 from sync.standing.groups import Membership, programmes_for
 from sync.standing.series import IN_PERSON, was_met
 from sync.types.checks import ABSENT, months_later
@@ -231,7 +231,7 @@ def why_not_shown(performance: Fact, facts: Facts, programme: str | None) -> str
     """
     if any(performance.at(f"evidence.{name}") for name in ("photos", "signature", "resident_confirmed")):
         return None
-    record = facts.by_id.get(str(performance.at("evidence.record")))
+    record = facts.by_id.get(worded(performance.at("evidence.record")))
     if record and record.programme in (None, programme) and record.id != performance.id and served(record, facts.ids):
         return None if record.happened else CONFLICT
     return "no_evidence"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sync.standing.answer import Differs, Due, Group, Noted, Signed
 from sync.standing.day import plus
-from sync.standing.facts import Fact, Facts, day_of
+from sync.standing.facts import Fact, Facts, day_of, worded
 from sync.standing.following import FIRST_VISIT_DAYS
 from sync.standing.groups import active_plan, slices
 from sync.standing.managing import Register
@@ -54,7 +54,7 @@ def prescriptions(facts: Facts) -> Iterator[Due]:
     """The last prescription of each condition, until another follows or it is long over."""
     latest: dict[tuple[str, str], Fact] = {}
     for fact in facts.of("long_prescription"):
-        latest[fact.programme or "", str(fact.at("prescription.condition"))] = fact
+        latest[fact.programme or "", worded(fact.at("prescription.condition"))] = fact
     for (_, condition), fact in sorted(latest.items()):
         days = fact.at("prescription.days_supply")
         if fact.day is None or type(days) is not int or days < 1:
@@ -63,7 +63,7 @@ def prescriptions(facts: Facts) -> Iterator[Due]:
         if not facts.day.reached(plus(by, FORGOTTEN_DAYS)):
             yield Due(
                 "prescription",
-                str(condition),
+                condition,
                 by,
                 urgency(by, facts.day, ahead=RUN_OUT_DAYS),
                 fact.id,

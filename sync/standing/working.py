@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sync.record import LiveEdit
 from sync.standing.answer import Obligation, Work
 from sync.standing.contracts import IN_FORCE, Term, counting
-from sync.standing.facts import CONFLICT, HOME_VISIT, Fact, Facts
+from sync.standing.facts import CONFLICT, HOME_VISIT, Fact, Facts, worded
 from sync.standing.groups import active_plan
 from sync.standing.managing import Register, status_on, uncounted
 from sync.standing.owing import Item, served
@@ -193,7 +193,7 @@ class _Judge:
 
     def _performance(self, fact: Fact) -> Judged:
         """Why a performance shows nothing that is owed: what it counts for is told by the services that it shows."""
-        name, code, on = fact.at("performance.contract"), fact.at("performance.item"), fact.day
+        name, code, on = fact.at("performance.contract"), worded(fact.at("performance.item")), fact.day
         assert on is not None, "what has no day was told apart"
         mine = next((term for term in self._basis.terms if term.fact.id == name), None)
         if mine is None:
@@ -203,11 +203,11 @@ class _Judge:
             return (), "not_in_term"
         if counting(self._basis.terms, on) is not mine or not mine.fact.settled(*IN_FORCE, f"item/{code}"):
             return (), CONFLICT
-        item = mine.fact.keyed("item").get(str(code))
+        item = mine.fact.keyed("item").get(code)
         return (), "nothing_owed" if item is None else self._why_not_performed(fact, mine, item)
 
     def _why_not_performed(self, fact: Fact, mine: Term, about: Mapping[str, Any]) -> str:
-        code, on = str(fact.at("performance.item")), fact.day
+        code, on = worded(fact.at("performance.item")), fact.day
         assert on is not None
         same = (one for one in self._facts.of("performance") if one.day == on and one.id < fact.id and one.happened)
         if any((one.at("performance.contract"), one.at("performance.item")) == (mine.fact.id, code) for one in same):
