@@ -37,6 +37,7 @@ UNITS: Mapping[str, Words] = {
 UNIT_FIELDS = frozenset({"dose_unit", "quantity_unit"})  # the unit stands in a field of its own
 YES_NO: Mapping[bool, Words] = {True: ("是", "Yes"), False: ("否", "No")}
 EMPTIED: Words = ("（已清空）", "(emptied)")
+DRAWN: Words = ("手写笔迹", "drawn by hand")
 
 
 class Line(NamedTuple):
@@ -177,6 +178,8 @@ class Labels:
             return self._counted(item, 1) if item.metadata["to"] in COUNTED else self.name(item.metadata["to"], text)
         if isinstance(item, Instant):
             return text[:16].replace("T", " ")
+        if item and item.metadata.get("drawn"):
+            return self.say(DRAWN)
         if field == "area_code" and ("area", text) in self._names:
             return f"{self.name('area', text)} {text}"
         return self._with_unit(item, text)

@@ -62,7 +62,8 @@ def lifestyle_section(diet: dict[str, Item]) -> Section:
         "psychology": Code("心理调整", "State of mind", RATING, required=True, element="DE05.10.083.00"),
         "follows_advice": Code("遵医行为", "Follows advice", RATING, required=True, element="DE05.10.068.00"),
     }
-    fields = {**smoking_and_drinking(required=True), **exercise(required=True), **diet, **minds}
+    carried: dict[str, Item] = {"carried_over": Truth("沿用上次随访", "Carried over from the visit before", source=PROJECT)}
+    fields = {**smoking_and_drinking(required=True), **exercise(required=True), **diet, **minds, **carried}
     return Section("lifestyle", "生活方式指导", "Way of life", fields, required=True, unless=NOT_SEEN)
 
 

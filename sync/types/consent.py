@@ -8,6 +8,7 @@ from sync.types.checks import After, Needed
 from sync.types.codes import PROJECT, code_list
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Date, Reference, References, Text
+from sync.types.measures import signature
 
 LAW = "个人信息保护法，2021"
 PURPOSE = code_list(
@@ -50,7 +51,7 @@ TYPE = RecordType(
                 "by": Code("同意人", "Given by", GIVEN_BY, required=True),
                 "guardian_name": Text("监护人姓名", "Name of the guardian", longest=50),
                 "guardian_relation": Text("监护人与居民关系", "Relation of the guardian", longest=50),
-                "signature": Reference("签名", "Signature", to="signature"),
+                **signature("signature", "签名", "Signature"),
                 "scans": References("纸质同意书扫描件", "Scans of the paper", to="photo", source=PROJECT),
                 "explained_by": Reference("告知人", "Explained by", to="person", required=True),
             },

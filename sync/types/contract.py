@@ -10,6 +10,7 @@ from sync.types.checks import After, Needed, Sum
 from sync.types.codes import LOCAL_FORMS, POPULATION_GROUP, PROJECT, code_list
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Codes, Date, Decimals, Reference, References, Text
+from sync.types.measures import signature
 from sync.types.service_package import ITEM_CHECKS, item_fields
 
 SIGNER = code_list(
@@ -150,8 +151,8 @@ TYPE = RecordType(
             "Signatures and evidence",
             {
                 "party_a_by": Reference("甲方确认人", "Confirmed for party A by", to="person", source=PROJECT),
-                "party_a_signature": Reference("甲方签名", "Signature of party A", to="signature"),
-                "party_b_signature": Reference("乙方签名", "Signature of party B", to="signature"),
+                **signature("party_a_signature", "甲方签名", "Signature of party A"),
+                **signature("party_b_signature", "乙方签名", "Signature of party B"),
                 "photos": References("签约照片", "Photographs", to="photo"),
                 "scans": References("纸质协议扫描件", "Scans of the paper", to="photo"),
             },

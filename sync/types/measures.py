@@ -235,14 +235,22 @@ def next_visit_within(months: int, day: str = "visit.visited_on") -> After:
     return After("next_visit.on", day, months=months, tolerance_days=7)
 
 
+def signature(name: str, zh: str, en: str, **about: Any) -> dict[str, Item]:
+    """A signature, and beside it what was drawn: its id is then the SHA-256 of the strokes in hexadecimal."""
+    return {
+        name: Reference(zh, en, to="signature", **about),
+        f"{name}_strokes": Text(f"{zh}笔迹", f"{en}, its strokes", longest=4000, drawn=True, source=PROJECT),
+    }
+
+
 def evidence(**also: Item) -> dict[str, Item]:
     """Place, what a form adds to it, photographs and signatures, for a section `evidence`."""
     return {
         "place": Text("地点", "Place", source=LOCAL_FORMS),
         **also,
         "photos": References("照片", "Photographs", to="photo", source=LOCAL_FORMS),
-        "doctor_signature": Reference("医生签名", "Doctor's signature", to="signature"),
-        "resident_signature": Reference("居民签名", "Resident's signature", to="signature", source=LOCAL_FORMS),
+        **signature("doctor_signature", "医生签名", "Doctor's signature"),
+        **signature("resident_signature", "居民签名", "Resident's signature", source=LOCAL_FORMS),
     }
 
 

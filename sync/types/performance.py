@@ -8,6 +8,7 @@ from sync.types.checks import Needed
 from sync.types.codes import LOCAL_FORMS, PROJECT, VISIT_WAY, code_list
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Date, Reference, References, Text, Whole
+from sync.types.measures import signature
 
 SERVICE_CATEGORY = code_list(
     "service_category",
@@ -84,7 +85,7 @@ TYPE = RecordType(
                 "record": Reference("随访或体检记录", "Visit or examination", to="record"),
                 "photos": References("照片", "Photographs", to="photo"),
                 "resident_confirmed": Code("居民确认方式", "How the resident confirmed it", CONFIRMED_BY),
-                "signature": Reference("居民签名", "Resident's signature", to="signature"),
+                **signature("signature", "居民签名", "Resident's signature"),
             },
             required=True,
             unless=(WAIVER,),

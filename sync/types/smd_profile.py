@@ -8,7 +8,7 @@ from sync.types.checks import After, EitherOf, Needed
 from sync.types.codes import LOCAL_FORMS, THIRD_EDITION
 from sync.types.declare import RecordType, Section
 from sync.types.fields import Code, Codes, Date, Item, Reference, Text, Whole
-from sync.types.measures import evidence_section
+from sync.types.measures import evidence_section, signature
 from sync.types.smd_codes import (
     CONSENT,
     DIAGNOSIS,
@@ -66,7 +66,7 @@ TYPE = RecordType(
                 "consent": Code("知情同意", "Consent", CONSENT, required=True),
                 "signer": Text("签字人", "Who signed", required=True),
                 "signed_on": Date("签字时间", "Signed on", required=True, future=False),
-                "signature": Reference("签字", "Signature", to="signature"),
+                **signature("signature", "签字", "Signature"),
             },
             required=True,
         ),
