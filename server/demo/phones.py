@@ -65,7 +65,7 @@ def enrol(connection: Connection, now: dt.datetime) -> None:
     for person in WRITERS:
         if devices.device(connection, device(person)):
             continue
-        row = {"id": device(person), "person": person, "name": "sample phone 示例手机", "public_key": _public_key()}
+        row = {"id": device(person), "person": person, "name": "示例手机", "public_key": _public_key()}
         devices.add_device(connection, {**row, "at": at})
         devices.add_actor(connection, device(person), actor(person), new_nonce(), at, "sample")
 
