@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DIR ?= tests/vectors
 TESTS = $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+JS_TESTS = node --test --test-reporter=spec tests/js/*.test.js
 
 .PHONY: help install run test check fuzz bench vectors lock docs migration clean
 
@@ -32,16 +33,18 @@ run: .venv/.run ## a server with a sample township on http://127.0.0.1:8000 (SQL
 	@$(BIN)/cunyi demo --guide
 	@exec $(BIN)/cunyi serve
 
-test: .venv/.test ## every test, on SQLite and PostgreSQL, and in a browser
+test: .venv/.test ## every test, on SQLite and PostgreSQL, in Node and in a browser
 	@.ci/chromium
+	if .ci/node; then $(JS_TESTS); fi
 	$(TESTS)
 
-check: .venv/.test ## the gate before a commit: ruff, mypy, import contracts, every test
+check: .venv/.test ## the gate before a commit: ruff, mypy, tsc, import contracts, every test
 	@.ci/chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	if .ci/node; then node_modules/.bin/tsc && $(JS_TESTS); fi
 	$(TESTS)
 
 fuzz: .venv/.test ## the simulated village at length (HISTORIES=2000)
