@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from client_sdk import people_commands, printing, standing_commands, work_commands
+from client_sdk import exported, people_commands, printing, standing_commands, work_commands
 from client_sdk.client import Client, local_now
 from client_sdk.console import (
     DAY,
@@ -126,6 +126,20 @@ def set_aside(client: Client, to_json: bool) -> None:
         [printing.aside_json(edit, reason) for edit, reason in every],
         (f"{printing.edit_line(edit)}  ({reason})" for edit, reason in every),
     )
+
+
+@field.command("exported")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--password", envvar="CUNYI_PASSWORD", show_envvar=True, prompt=True, hide_input=True, help="Of the file; else asked for."
+)
+@as_json
+def read_exported(file: Path, password: str, to_json: bool) -> None:
+    """The unsent edits in a FILE that the field app has exported. Needs no phone file."""
+    with troubles():
+        found = exported.read(file, password)
+        whose = f"{found.person.get('name') or found.person.get('id')}, {len(found.edits)} edits, exported {found.exported_at}"
+        tell(to_json, found.wire(), (whose, *map(printing.edit_line, found.edits)))
 
 
 # -- records -----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ class Installation:
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, "CUNYI_DATA_DIR": str(folder / "var"), "CUNYI_DATABASE_URL": database_url}
+        self.command = [CUNYI]
         self._server: subprocess.Popen[bytes] | None = None
 
     def cunyi(self, *args: str, fails: bool = False) -> str:
@@ -36,7 +37,7 @@ class Installation:
         return done.stdout + (done.stderr if fails else "")
 
     def start(self) -> None:
-        command = [CUNYI, "serve", "--port", str(self.port)]
+        command = [*self.command, "serve", "--port", str(self.port)]
         with (self.folder / "serve.log").open("ab") as log:
             self._server = subprocess.Popen(
                 command, env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
