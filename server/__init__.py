@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from server import app as field_app
 from server import dashboard, problems, proxies
 from server.access import Access
 from server.accounts.signing_in import SignIn
@@ -87,6 +88,7 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
     api.register_blueprint(reports_door.blueprint(doors))
     app.register_blueprint(pages.blueprint(doors))
     app.register_blueprint(dashboard.blueprint(doors, now))
+    app.register_blueprint(field_app.blueprint(catalogue))
     describe.complete(api)
     problems.register(app, unavailable=(DBAPIError, PoolTimeoutError))
     bodies.compress(app)

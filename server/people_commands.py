@@ -88,12 +88,13 @@ def ungrant(at: Office, person_id: str, programme: str) -> None:
 @click.argument("person_id")
 @office
 def code(at: Office, person_id: str) -> None:
-    """Print a one-time enrolment code for a person, on the last line."""
+    """Print a one-time enrolment code for a person, on the last line, and how a phone takes it."""
     try:
         fresh = at.access.new_code(person_id)
     except LookupError as trouble:
         raise click.ClickException(f"{trouble}; see `cunyi people`") from None
     retried(at.engine, lambda c: administration.code_given(c, person_id, _by(at)))
+    click.echo(f"On a phone, open the address of this server with /app/#enrol={fresh}")
     click.echo(f"Serves once, for {at.config.code_hours} hours:")
     click.echo(fresh)
 

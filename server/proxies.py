@@ -19,13 +19,14 @@ WARNING = (
 
 
 def believe(app: Flask, proxies: int) -> None:
-    """Take address, scheme and host of the client from so many proxies, on whatever host they are; warn once where it is 0."""
+    """Take address, scheme, host and prefix from so many proxies, on whatever host they are; warn once where it is 0."""
     if not proxies:
         _warn_once(app)
         return
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
-    if proxies > 1:  # each adds to the address, but most pass the scheme on as it came: then there is one, and it holds
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
+    every = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), proxies)
+    app.wsgi_app = ProxyFix(app.wsgi_app, **every)  # type: ignore[method-assign]
+    if proxies > 1:  # each adds to the address, but most pass the others on as they came: then there is one, and it holds
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_prefix=1)  # type: ignore[method-assign]
 
 
 def _warn_once(app: Flask) -> None:

@@ -26,6 +26,7 @@ p.en { color: #4a5651; }
 <p>乡村家庭医生团队的离线同步服务器。</p><p class="en">The sync server of village family-doctor teams.</p>
 <p class="state STATE">SAYS</p>
 <ul><li><a href="ROOT/dashboard/"><strong>工作台</strong></a> 组长与主管 · the dashboard of leaders and supervisors</li>
+<li><a href="ROOT/app/"><strong>手机应用</strong></a> 村医外出随访 · the app of the village doctors</li>
 <li><a href="ROOT/readyz">/readyz</a> 能否工作 · is it ready</li>
 <li><a href="ROOT/openapi.json">/openapi.json</a> 接口说明 · the API in OpenAPI 3.1</li></ul>
 </main></body></html>

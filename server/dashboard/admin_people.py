@@ -193,13 +193,19 @@ def _name_of(visit: Visit, person: str) -> str:
 
 
 def admin_code(visit: Visit, person: str) -> Response:
-    """A code with which a phone of the person is enrolled: shown once, with a QR code of all that `cunyi field enrol` takes."""
+    """A code with which a phone of the person is enrolled: shown once, with a QR code that opens the app with the code in it.
+
+    The code stands behind the `#`, which no browser sends to anybody.
+    """
     name = _name_of(visit, person)
     code = visit.doors.access.new_code(person)
-    words = f"{request.url_root.rstrip('/')} {code}"
+    root = request.url_root.rstrip("/")
+    words, link = f"{root} {code}", f"{root}/app/#enrol={code}"
     changed(visit, lambda connection, by: administration.code_given(connection, person, by))
     hours = visit.doors.config.code_hours
-    return shown(visit, "admin_code.html", person=person, name=name, code=code, words=words, picture=qr(words), hours=hours)
+    return shown(
+        visit, "admin_code.html", person=person, name=name, code=code, words=words, link=link, picture=qr(link), hours=hours
+    )
 
 
 def admin_password(visit: Visit, person: str) -> Response:
@@ -207,7 +213,7 @@ def admin_password(visit: Visit, person: str) -> Response:
     name = _name_of(visit, person)
     code = visit.doors.signing_in.new_code(person, visit.view.person)
     hours = visit.doors.config.code_hours
-    return shown(visit, "admin_code.html", person=person, name=name, code=code, words=None, picture=None, hours=hours)
+    return shown(visit, "admin_code.html", person=person, name=name, code=code, words=None, hours=hours)
 
 
 def admin_totp(visit: Visit, person: str) -> Response:

@@ -61,6 +61,13 @@ People of the sample. A code for anybody: .venv/bin/cunyi code ID
 
 {_desks(engine, now)}
 
+The app, in a browser as narrow as a phone (on this machine; a phone needs https). The code in the link serves once:
+
+    {ADDRESS}/app/#enrol={access.new_code(first)}
+
+    Choose a PIN, wait for the download, switch the network off in the browser, record the day; switch it on again and look
+    at the dashboard. 我的 › 练习模式 needs no code.
+
 Try two phones without a signal. `make run` serves {ADDRESS}; the rest goes into a second terminal.
 
  1. Enrol the phones of {names[first]} and {names[second]}, who share the village {dict(VILLAGES)[LIU]}; each code serves once:

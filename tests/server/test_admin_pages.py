@@ -258,8 +258,10 @@ def test_a_new_doctor_is_added_gets_a_code_with_a_qr_code_and_enrols(office, adi
     typed = re.search(r"<code>cunyi field enrol ([^<]+)</code>", shown)[1]
     assert typed == f"http://localhost {code}"
     picture, says = re.search(r'<img src="(data:image/svg[^"]+)"[^>]* alt="([^"]+)"', shown).groups()
-    assert html.unescape(picture) == qr(typed)  # who scans it has what is typed, and no address that opens nothing
-    assert says.endswith(typed)
+    link = f"http://localhost/app/#enrol={code}"
+    assert html.unescape(picture) == qr(link)  # any camera opens the app with the code in it
+    assert says.endswith(link)
+    assert office.client().get(link.partition("#")[0]).status_code == 200
     assert code not in page(adi, "/admin/codes")
     assert "丹" in page(adi, "/admin/codes")
     dan = Phone(office.client()).enrol(code)

@@ -1,0 +1,79 @@
+/** The question for the PIN, and the page of a phone that was shut out. */
+import { Button, html, Notice, NumberPad, useEffect, useLayoutEffect, useRef, useState } from "./parts.js";
+
+const DIGITS = 6;
+
+/** Six dots and the pad; the keys of a keyboard serve too. `onPin` gets the six digits and answers with what is wrong, or nothing.
+ * @param {{onPin: (pin: string) => Promise<string|undefined>|string|undefined, said?: string, title: any, children?: any, waits?: boolean}} props */
+export function PinPad({ onPin, said, title, children, waits }) {
+  const [typed, type] = useState("");
+  const [wrong, tell] = useState(/** @type {string|undefined} */ (undefined));
+  const [busy, work] = useState(false);
+  const heading = useRef(/** @type {HTMLElement|null} */ (null));
+  useLayoutEffect(() => heading.current?.focus(), []);
+  const key = async (/** @type {string} */ pressed) => {
+    if (busy || waits) return;
+    const now = pressed === "del" ? typed.slice(0, -1) : (typed + pressed).slice(0, DIGITS);
+    type(now);
+    if (now.length < DIGITS) return;
+    work(true);
+    tell(undefined);
+    const answer = await onPin(now);
+    work(false);
+    type("");
+    if (answer) tell(answer);
+  };
+  useEffect(() => {
+    const press = (/** @type {KeyboardEvent} */ event) => {
+      if (/^[0-9]$/.test(event.key)) key(event.key);
+      else if (event.key === "Backspace") key("del");
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  });
+  return html`<main class="alone"><${Brand} /><h1 tabindex="-1" ref=${heading}>${title}</h1>${children}
+    <div class="dots" role="img" aria-label=${`已输入${typed.length}位，共${DIGITS}位`}>${[...Array(DIGITS)].map((_, i) => html`<i class=${i < typed.length ? "on" : ""}></i>`)}</div>
+    <p role="alert" class=${wrong && !busy ? "error" : "muted"}>${busy ? "请稍候" : wrong ?? said ?? ""}</p>
+    <${NumberPad} onKey=${key} label="密码键盘" /></main>`;
+}
+
+export const Brand = () => html`<p class="brand"><img src="server/app/static/icon.svg" alt="" />村医</p>`;
+
+/** @param {{app: import("./app.js").App}} props */
+export function Lock({ app }) {
+  const [until, wait] = useState(0);
+  const [now, tick] = useState(Date.now());
+  const seconds = Math.ceil((until - now) / 1000);
+  useEffect(() => { app.renew(); }, []);
+  useEffect(() => {
+    const clock = setInterval(() => tick(Date.now()), 1000);
+    return () => clearInterval(clock);
+  }, []);
+  const open = async (/** @type {string} */ pin) => {
+    try {
+      await app.unlock(pin);
+    } catch (error) {
+      const { name, message, waitSeconds } = /** @type {any} */ (error);
+      if (name !== "WrongPinError") return `打不开：${message}`;
+      tick(Date.now());
+      wait(Date.now() + waitSeconds * 1000);
+      return "密码不对，请再输一次";
+    }
+  };
+  return html`<${PinPad} title="请输入锁屏密码" onPin=${open} waits=${seconds > 0} said="六位数字">
+    ${seconds > 0 && html`<${Notice} tone="red">密码错了多次，请等${seconds > 60 ? `${Math.ceil(seconds / 60)}分钟` : `${seconds}秒`}再试<//>`}
+    ${app.covered && html`<p>刚才填写的内容还在。</p>`}<//>`;
+}
+
+/** @param {{app: import("./app.js").App}} props */
+export const Retired = ({ app }) => html`<main class="alone"><${Brand} /><h1>这部手机已停用</h1>
+  <p>手机里的居民资料已经清除。没有上传的内容，如果当时有信号，已交给组长。</p>
+  <p>要继续使用，请向管理员要一个新的编号。</p>
+  <${Button} kind="main" wide onClick=${() => { app.mode = "first"; app.changed(); }}>输入新的编号<//></main>`;
+
+
+/** Shut out with something unsent: it can still be handed over, to be looked at by a person. @param {{app: import("./app.js").App}} props */
+export const Sealed = ({ app }) => html`<main class="alone"><${Brand} /><h1>这部手机已作废</h1>
+  <p>居民资料不能再看。还有<strong>${app.status.waiting}条</strong>没有上传，可以交给组长；交完后，手机里的资料会清除。</p>
+  ${app.trouble && !app.syncing && html`<${Notice} tone="amber">${app.trouble}<//>`}
+  <${Button} kind="main" wide disabled=${app.syncing} onClick=${() => app.sync()}>${app.syncing ? "正在交出" : "交给组长"}<//></main>`;
