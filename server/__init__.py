@@ -23,6 +23,7 @@ from server.api import (
     devices_door,
     indicators_door,
     pages,
+    reference_door,
     reports_door,
     residents_door,
     sync_door,
@@ -80,12 +81,17 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
     )
     app.extensions["cunyi"] = doors
     api = Api(app)
-    for blueprint in (sync_door.blueprint(doors), devices_door.blueprint(doors), residents_door.blueprint(doors)):
-        api.register_blueprint(blueprint)
-    api.register_blueprint(indicators_door.blueprint(doors))
-    api.register_blueprint(decisions_door.blueprint(doors))
-    api.register_blueprint(work_door.blueprint(doors))
-    api.register_blueprint(reports_door.blueprint(doors))
+    for door in (
+        sync_door,
+        reference_door,
+        devices_door,
+        residents_door,
+        indicators_door,
+        decisions_door,
+        work_door,
+        reports_door,
+    ):
+        api.register_blueprint(door.blueprint(doors))
     app.register_blueprint(pages.blueprint(doors))
     app.register_blueprint(dashboard.blueprint(doors, now))
     app.register_blueprint(field_app.blueprint(catalogue))

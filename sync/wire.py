@@ -651,6 +651,16 @@ class Who(Envelope):
     scopes = fields.Dict(keys=fields.String(), values=fields.Nested(ScopeSchema), required=True)
 
 
+class Names(Envelope):
+    """GET /v1/names: what is called how, by id; only what the caller's records may name."""
+
+    version = fields.String(required=True)
+    area = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    team = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    organization = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    person = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
 class Enrolled(Who):
     """The answer to POST /v1/enrol."""
 

@@ -14,7 +14,7 @@ import { NoStoreError, OtherPersonError, PracticeError } from "./errors.js";
 import { exportUnsent } from "./exported.js";
 import { dayOn } from "./glance.js";
 import { dropAll, dropTouched } from "./kept.js";
-import { SAMPLE_DOCTOR, sampleRecords } from "./practice.js";
+import { SAMPLE_DOCTOR, SAMPLE_NAMES, sampleRecords } from "./practice.js";
 import { isOpen } from "./reading.js";
 import { Store } from "./store.js";
 import { Catalogue } from "./sync/types/catalogue.js";
@@ -141,6 +141,7 @@ export class Client extends Writing {
       const identity_key = Array.from(random(32), (one) => one.toString(16).padStart(2, "0")).join("");
       await tables.save({ mode: "practice", actor: "practice0", person, role: "village_doctor", scopes, identity_key });
       await tables.keepCatalogue(catalogue);
+      await tables.keepNames(SAMPLE_NAMES);
       const issues = (/** @type {any} */ record) => types.check(record, dayOn(now()));
       await tables.put(every.map(({ issues: _, ...record }) => ({ record, issues: issues(record) })));
     });

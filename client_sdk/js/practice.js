@@ -11,6 +11,7 @@ import { addDays, monthsLater, yearOf } from "./sync/days.js";
 
 export const SAMPLE_DOCTOR = { id: "p-practice", name: "练习医生" };
 const [VILLAGE, NURSE] = ["000000000001", "p-practice-nurse"];
+export const SAMPLE_NAMES = { version: "", area: { [VILLAGE]: "练习村" }, person: { [SAMPLE_DOCTOR.id]: SAMPLE_DOCTOR.name, [NURSE]: "练习护士" } };
 /** @type {Person[]} */
 const PEOPLE = [
   {

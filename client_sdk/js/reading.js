@@ -281,6 +281,14 @@ export class Reading {
     });
   }
 
+  /**
+   * What areas, teams, organisations and people are called, by kind and id, as the server told last.
+   * @returns {Promise<{[kind: string]: {[id: string]: string}}>}
+   */
+  names() {
+    return this._store.snapshot(async (tables) => (await tables.names()) ?? {});
+  }
+
   // -- within
 
   /**

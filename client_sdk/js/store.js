@@ -16,6 +16,7 @@ import { contested, estimate } from "./view.js";
 /** @typedef {import("./vault.js").Table} Table */
 /** @typedef {import("./vault.js").Key} Key */
 /** @typedef {import("./decisions.js").Decision} Decision */
+/** What is called how, by id: of areas, teams, organisations and people. @typedef {{version: string, [kind: string]: any}} Names */
 /**
  * What the device knows of itself. `counter`: of the last edit made under `actor`, it never goes back while the actor is the
  * same.
@@ -465,6 +466,16 @@ export class Tables {
   /** @param {import("./sync/types/catalogue.js").CatalogueAbout} about */
   async keepCatalogue(about) {
     this._set("meta", "catalogue", about);
+  }
+
+  /** What GET /v1/names told last, null before the first. @returns {Promise<Names | null>} */
+  async names() {
+    return (await this._meta("names")) ?? null;
+  }
+
+  /** @param {Names} names */
+  async keepNames(names) {
+    this._set("meta", "names", names);
   }
 
   // -- rows and drafts

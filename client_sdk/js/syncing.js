@@ -7,7 +7,7 @@ import { Line } from "./line.js";
 import { ask as askForReports } from "./reported.js";
 import { instant } from "./sync/codec.js";
 import { Catalogue } from "./sync/types/catalogue.js";
-import { CATALOGUE, DEPOSITED, NEW_ACTOR, SYNC_REPLY } from "./sync/wire.js";
+import { CATALOGUE, DEPOSITED, NAMES, NEW_ACTOR, SYNC_REPLY } from "./sync/wire.js";
 import { Walk } from "./walk.js";
 
 /** @typedef {import("./sync/record.js").Edit} Edit */
@@ -98,13 +98,14 @@ export class Syncing {
   }
 
   /**
-   * The catalogue where it has changed, and what the reports do with one's own work; without an answer what was told before goes
+   * The catalogue and the names where they have changed, and what the reports do with one's own work; without an answer what was told before goes
    * on holding.
    */
   async _askForMore() {
     try {
       if (!this._askedForTypes) await this._askForTypes(this._catalogue?.version);
       await askForReports(this._store, this._line, this._now());
+      await this._askForNames();
     } catch (error) {
       if (!(error instanceof OfflineError || error instanceof BadReplyError || error instanceof Problem)) throw error;
     }
@@ -117,6 +118,13 @@ export class Syncing {
     if (!about || about.version === known) return;
     await this._store.transaction((tables) => tables.keepCatalogue(about));
     this._catalogue = new Catalogue(about);
+  }
+
+  /** What colleagues, teams and places are called, where that has changed. */
+  async _askForNames() {
+    const known = await this._store.snapshot((tables) => tables.names());
+    const names = await this._line.ask("GET", "/v1/names", NAMES, null, known && `W/"${known.version}"`);
+    if (names && names.version !== known?.version) await this._store.transaction((tables) => tables.keepNames(names));
   }
 
   /** @returns {import("./exchange.js").Policies} */

@@ -1,4 +1,4 @@
-"""The routes of the exchange: sync, digests and records of a scope, the catalogue, who am I."""
+"""The routes of the exchange: sync, digests and records of a scope, who am I."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ def blueprint(doors: Doors) -> Blueprint:
     """The routes, bound to the parts they ask."""
     routes = Blueprint("sync", "sync", url_prefix="/v1", description="Exchange of edits and records")
     request_schema = wire.SyncRequest()
-    catalogue = wire_text(doors.catalogue.about)
-    version = str(doors.catalogue.about["version"])
 
     def caller() -> Caller:
         return doors.access.caller(request.headers.get("Authorization"))
@@ -55,16 +53,6 @@ def blueprint(doors: Doors) -> Blueprint:
     def records(scope: str) -> Response:
         """The record states of a scope below a prefix of record ids."""
         return bodies.json_text(doors.exchange.records(caller(), scope, prefix()))
-
-    @routes.get("/types")
-    def types() -> Response:
-        """The catalogue of record types: sections, fields, codes, labels, policies, checks."""
-        caller()
-        reply = bodies.json_text(catalogue)
-        reply.set_etag(version, weak=True)
-        reply.headers["Cache-Control"] = "private, no-cache"
-        reply.make_conditional(request)
-        return reply
 
     @routes.get("/me")
     @routes.alt_response(200, schema=wire.Who, success=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Column, Connection, Table, or_, select
 
+from server.store.directory import all_teams, area_names, organisation_names
 from server.store.scope import living
-from server.store.tables import areas, organisations, people, teams
+from server.store.tables import areas, organisations, people, teams, workplaces
 from sync.record import Record, shown
+from sync.scopes import township_of, village_of
 from sync.types.catalogue import Catalogue
 from sync.types.checks import at
 
@@ -39,6 +41,30 @@ def names(
             if records[one].record.scope in scopes and (name := _called(records[one].record, catalogue)):
                 found[kind, one] = name
     return found
+
+
+def names_around(connection: Connection, scopes: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Names by id of kind `area`, `team`, `organization` and `person`, as far as records of these scopes may name them.
+
+    The villages with their townships and counties. The teams that serve them and everybody who is or was in one: a record
+    that somebody wrote years ago names its author still. Who works there, and for whom.
+    """
+    villages = {village_of(scope) for scope in scopes}
+    townships = {township_of(village) for village in villages}
+    above = {*townships, *(township[:6] for township in townships)}
+    called = area_names(connection)
+    serving = {code: team for code, team in all_teams(connection).items() if villages & set(team.villages)}
+    members = {member.person for team in serving.values() for member in team.members}
+    here = select(workplaces.c.person).where(workplaces.c.village.in_(villages))
+    who = select(people.c.id, people.c.name, people.c.organisation)
+    found = list(connection.execute(who.where(or_(people.c.id.in_(here), people.c.id.in_(members)))))
+    employers = {*(one.organisation for one in found), *(team.organisation for team in serving.values())}
+    return {
+        "area": {code: called[code] for code in sorted({*villages, *above}) if code in called},
+        "team": {code: team.name for code, team in serving.items()},
+        "organization": {code: name for code, name in sorted(organisation_names(connection).items()) if code in employers},
+        "person": {one.id: one.name for one in sorted(found)},
+    }
 
 
 def _called(record: Record, catalogue: Catalogue) -> tuple[str, str] | None:

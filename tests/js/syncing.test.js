@@ -147,8 +147,8 @@ test("a lapsed token is renewed and nothing is removed", here, async () => {
   await phone.sync();
   const record = await saved(phone, BP);
   for (const asked of [
-    ["sync", "token", "token", "sync", "types", "my-work"],
-    ["sync", "token", "sync", "types", "my-work"],
+    ["sync", "token", "token", "sync", "types", "my-work", "names"],
+    ["sync", "token", "sync", "types", "my-work", "names"],
   ]) {
     await phone.store.save({ access: "lapsed" });
     phone.line.asked = [];

@@ -76,6 +76,7 @@ export const DEPOSITED = { receipts: listOf(of({ dot: orNull(list), status: text
 export const DIGEST_WALK = { ...digest, children: mapOf(of(digest)) };
 export const RECORD_STATES = { records: listOf(of(state)) };
 export const CATALOGUE = { version: text, types: listOf(of({ name: text, sections: list })), codes: mapOf(of({ codes: list })) };
+export const NAMES = { version: text, area: mapOf(text), team: mapOf(text), organization: mapOf(text), person: mapOf(text) };
 export const MY_WORK = {
   reports: listOf(of({ village: text, area: text, issue: whole })),
   lines: listOf(of({ record: text, reason: orNull(text), report: orNull(of({ area: text, issue: whole, counted: flag })) })),

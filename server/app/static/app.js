@@ -11,6 +11,7 @@ import { SYNC_ASIDE, SYNC_WHY } from "./words.js";
 
 const EVERY_MS = 5 * 60_000, LOCK_MS = 10 * 60_000, TOLD_MS = 10_000;
 const SETTINGS = "cunyi.settings";
+const VILLAGE = /^[0-9]{12}$/; // the scope of a village; those of programmes and townships have other names
 const [HOME, PRACTICE] = ["phone", "practice"];
 /** Of the practice mode, which holds nothing that is to be kept from anybody and asks for none. */
 export const PRACTICE_PIN = "000000";
@@ -32,7 +33,9 @@ export class App {
     this.attention = 0;
     /** How many rows have yet to be made, the first time on a day. */
     this.behind = 0;
-    /** The village of the residents, as their addresses have it. */
+    /** @type {Record<string, Record<string, string>>} what areas, teams, organisations and people are called, by kind and id */
+    this.names = {};
+    /** The villages of this phone, by name. */
     this.village = "";
     /** @type {Map<string, Row>} */
     this.byId = new Map();
@@ -260,9 +263,10 @@ export class App {
   async _read() {
     const client = this.client;
     if (!client) return;
-    const status = await client.status();
+    const [status, names] = [await client.status(), await client.names()];
     if (client !== this.client) return;
-    this.status = status;
+    const villages = Object.keys(status.scopes).filter((scope) => VILLAGE.test(scope));
+    Object.assign(this, { status, names, village: villages.map((scope) => names.area?.[scope]).filter(Boolean).join("、") });
     if (status.mode === "sealed" || status.mode === "retired") {
       this.mode = status.mode;
       this.rows = [];
@@ -280,7 +284,6 @@ export class App {
   async _take(client, rows, behind) {
     if (client !== this.client) return;
     Object.assign(this, { rows, behind, byId: new Map(rows.map((row) => [row.resident, row])) });
-    if (!this.village && rows.length) this.village = villageIn((await client.get(rows[0].resident)).sections.residence?.address ?? "");
     this.changed();
   }
 
@@ -320,9 +323,6 @@ export class App {
     await this.renew();
   }
 }
-
-/** The village in an address: 青石镇柳树村3组12号 is in 柳树村. @param {string} address */
-const villageIn = (address) => /(?:[镇乡]|街道|^)([^镇乡]+?[村寨社]区?)/.exec(address)?.[1] ?? "";
 
 /** @param {string} name */
 function read(name) {

@@ -150,12 +150,12 @@ function Scanner({ onCode, onEnd }) {
 /** @param {any} props */
 function Ready({ app, client, heading }) {
   const [kept, hold] = useState(/** @type {boolean|null} */ (null));
-  const [people, count] = useState(0);
+  const [people, count] = useState(/** @type {number|null} */ (null));
   useEffect(() => {
     client.storage().then((/** @type {any} */ said) => hold(said.persisted));
     client.rows().then((/** @type {any[]} */ rows) => count(rows.length));
   }, []);
-  return html`<h1 tabindex="-1" ref=${heading}>可以用了</h1><p>手机里有<strong>${people}人</strong>的资料，没有信号也能查看和填写。</p>
+  return html`<h1 tabindex="-1" ref=${heading}>可以用了</h1>${people !== null && html`<p>手机里有<strong>${people}人</strong>的资料，没有信号也能查看和填写。</p>`}
     ${kept !== null && !app.practice && html`<${Notice} tone=${kept ? "green" : "amber"}>${KEPT[String(kept)]}<//>`}
     ${!app.practice && html`<${InstallSteps} />`}
     <${Button} kind="main" wide onClick=${() => app.opened(client)}>开始使用<//>`;

@@ -91,7 +91,7 @@ export function stripWords(app) {
   }
   if (waiting && hours >= LATE_HOURS) return { tone: "amber", shape: "triangle", text: `已${hours}小时未上传，请到有信号处` };
   if (!app.online || !app.reached) {
-    return { tone: "grey", shape: "ring", text: `${app.online ? "连不上服务器" : "离线"} 可以正常工作${waiting ? ` · ${waiting}条待上传` : ""}` };
+    return { tone: "grey", shape: "ring", text: `${app.online ? "连不上服务器" : "离线 可以正常工作"}${waiting ? ` · ${waiting}条待上传` : ""}` };
   }
   if (app.attention) return { tone: "red", shape: "square", text: `${app.attention}条需要处理` };
   if (waiting) return { tone: "amber", shape: "triangle", text: `${waiting}条待上传` };

@@ -2,7 +2,7 @@
 import { called, issueText, sectionLines } from "./forms/words.js";
 import { Button, Facts, html, Notice, Page, StateMark, useRead } from "./parts.js";
 import { asideOf, stateOf } from "./resident.js";
-import { dayWords, formName, SET_ASIDE } from "./words.js";
+import { dayWords, formName, here, SET_ASIDE } from "./words.js";
 
 /** Where a record is changed. @param {any} view @returns {string} */
 export const editAddress = (view) => ({
@@ -41,5 +41,5 @@ export function RecordPage({ app, params: [id] }) {
       return lines?.length > 0 && html`<section class="card" key=${name}><h2>${declared?.section(name)?.zh ?? name}</h2><${Facts} of=${lines} /></section>`;
     })}
     ${state !== "void" && html`<div class="buttons"><a class="button" href=${editAddress(view)}>修改</a></div>`}
-    <h2>谁写的</h2><ul class="list">${[...history].reverse().map((/** @type {any} */ entry) => html`<li class="card">${called(app, "person", entry.author)} · ${dayWords(entry.written_at, today)} ${entry.written_at.slice(11, 16)} <${StateMark} state=${entry.state === "pending" ? "waiting" : "sent"} /></li>`)}</ul><//>`;
+    <h2>谁写的</h2><ul class="list">${[...history].reverse().map((/** @type {any} */ entry) => html`<li class="card">${called(app, "person", entry.author)} · ${dayWords(entry.written_at, today)} ${here(entry.written_at).slice(11, 16)} <${StateMark} state=${entry.state === "pending" ? "waiting" : "sent"} /></li>`)}</ul><//>`;
 }

@@ -1,4 +1,5 @@
 /** Words and ways of saying a day, an age, a while: what more than one screen says, or what depends on a code. */
+import { localTime } from "../../../client_sdk/js/glance.js";
 
 /** @type {Record<string, string>} short names of groups for a tag in a list, in the order of the tags; others as the catalogue has them */
 const TAGS = {
@@ -31,9 +32,12 @@ export function sexAndAge(sex, birth, on) {
 /** `11月22日`, with the year where it is not that of `today`. @param {string|null|undefined} day @param {string} today */
 export function dayWords(day, today) {
   if (!day) return "";
-  const [year, month, date] = day.slice(0, 10).split("-");
+  const [year, month, date] = here(day).slice(0, 10).split("-");
   return `${year === today.slice(0, 4) ? "" : `${year}年`}${Number(month)}月${Number(date)}日`;
 }
+
+/** An instant as the clock of this place has it, wherever it was written; a day as it is. @param {string} text */
+export const here = (text) => (text.length > 10 ? localTime(new Date(text)) : text);
 
 /** Days from one day to another. @param {string} from @param {string} to */
 export const daysFrom = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

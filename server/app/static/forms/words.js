@@ -1,7 +1,7 @@
 /** What the catalogue's fields, values and issues are called on a form. Pure. */
 import { at } from "../../../../client_sdk/js/sync/types/checks.js";
 import { canonical, family } from "../../../../client_sdk/js/sync/record.js";
-import { dayWords, label } from "../words.js";
+import { dayWords, here, label } from "../words.js";
 
 /** @typedef {import("../../../../client_sdk/js/sync/types/fields.js").Item} Item */
 /** @typedef {import("../../../../client_sdk/js/sync/types/declare.js").RecordType} RecordType */
@@ -66,7 +66,7 @@ export function valueText(app, item, value) {
   if (item.to) return called(app, item.to, value);
   if (typeof value === "boolean") return value ? "是" : "否";
   if (item.kind === "date") return dayWords(value, app.today());
-  if (item.kind === "instant") return `${dayWords(value, app.today())} ${value.slice(11, 16)}`;
+  if (item.kind === "instant") return `${dayWords(value, app.today())} ${here(value).slice(11, 16)}`;
   if (typeof value === "object") return canonical(value);
   return `${value}${unitOf(item)}`;
 }
