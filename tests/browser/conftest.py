@@ -4,26 +4,23 @@ The browser is Debian's Chromium, which `make test` installs where it runs as ro
 skipped and say how to get it.
 """
 
+import fcntl
 import os
-import shutil
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser import chromium as chromium_here
+from tests.browser.field import WAIT_MS, Field, FieldPhone
 from tests.browser.township import Township
 from tests.browser.window import Window
+from tests.postgres import Given, Postgres
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = (
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    *(("--no-sandbox",) if os.geteuid() == 0 else ()),
-)
 SCREENSHOTS = Path(os.environ.get("CUNYI_SCREENSHOTS") or Path(__file__).with_name("screenshots"))
 
 
@@ -37,11 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser, headless."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    program = chromium_here.program()
     if program is None:
-        pytest.skip("no Chromium: `apt-get install chromium fonts-noto-cjk`, which `make test` does where it runs as root")
+        pytest.skip(chromium_here.MISSING)
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = player.chromium.launch(executable_path=program, args=chromium_here.ARGUMENTS)
         yield browser
         browser.close()
 
@@ -65,6 +63,79 @@ def window(chromium: Browser, township: Township) -> Iterator[Callable[..., Wind
         return opened[-1]
 
     yield open_window
+    for one in opened:
+        one.close()
+    assert [trouble for one in opened for trouble in one.troubles] == []
+
+
+# -- phones ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a township that was filled in once for all workers of this run, to be copied."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "filled"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            place = Field(folder)
+            place.cunyi("migrate")
+            place.cunyi("demo")
+            place.settle_all()
+            place.stop()
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def field(chromium: Browser, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    """A township of this module's own, served; asked for after the browser."""
+    place = Field(tmp_path_factory.mktemp("field"))
+    place.copy(filled)
+    place.begin()
+    yield place
+    place.stop()
+
+
+@pytest.fixture
+def postgres_url(a_postgres: Postgres | Given, a_template: str) -> Iterator[str]:
+    """A fresh, migrated database of PostgreSQL."""
+    name = f"cunyi_field_{os.getpid()}_{secrets.token_hex(4)}"
+    admin = a_postgres.url("postgres").replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {a_template}")
+    yield a_postgres.url(name)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def phone(chromium: Browser, field: Field, tmp_path: Path) -> Iterator[Callable[..., FieldPhone]]:
+    """Makes phones, each with a disk of its own; when the test ends, none has complained, or asked anybody but its server."""
+    made: list[FieldPhone] = []
+
+    def make(url: str = "", **given: Any) -> FieldPhone:
+        made.append(FieldPhone(chromium, url or field.line.url, tmp_path / f"phone-{len(made)}", SCREENSHOTS, **given))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.shut()
+    assert [trouble for one in made for trouble in one.troubles] == []
+
+
+@pytest.fixture
+def desk(chromium: Browser, field: Field) -> Iterator[Callable[[str], Page]]:
+    """Opens the dashboard for somebody who is signed in."""
+    opened: list[Window] = []
+
+    def open_desk(person: str) -> Page:
+        opened.append(Window(chromium, field, person, 1280, SCREENSHOTS))
+        return opened[-1].page
+
+    yield open_desk
     for one in opened:
         one.close()
     assert [trouble for one in opened for trouble in one.troubles] == []
