@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Column, Connection, Table, or_, select
+from sqlalchemy import Column, Connection, Table, select, union
 
-from server.store.directory import all_teams, area_names, organisation_names
 from server.store.scope import living
-from server.store.tables import areas, organisations, people, teams, workplaces
+from server.store.tables import areas, organisations, people, team_members, team_villages, teams, workplaces
 from sync.record import Record, shown
 from sync.scopes import township_of, village_of
 from sync.types.catalogue import Catalogue
@@ -31,10 +30,8 @@ def names(
     for kind, one in wanted:
         by_kind.setdefault(kind, set()).add(one)
     found: dict[tuple[str, str], tuple[str, str]] = {}
-    for kind, (table, key) in REGISTER.items():
-        column: Column[str] = table.c[key]
-        rows = connection.execute(select(column.label("id"), table.c.name).where(column.in_(by_kind.pop(kind, ()))))
-        found |= {(kind, row.id): (row.name, row.name) for row in rows}
+    for kind in REGISTER:
+        found |= {(kind, one): (name, name) for one, name in _register(connection, kind, by_kind.pop(kind, ())).items()}
     records = living(connection, {one for ids in by_kind.values() for one in ids}) if by_kind else {}
     for kind, ids in by_kind.items():
         for one in ids & records.keys():
@@ -51,20 +48,29 @@ def names_around(connection: Connection, scopes: Iterable[str]) -> dict[str, dic
     """
     villages = {village_of(scope) for scope in scopes}
     townships = {township_of(village) for village in villages}
-    above = {*townships, *(township[:6] for township in townships)}
-    called = area_names(connection)
-    serving = {code: team for code, team in all_teams(connection).items() if villages & set(team.villages)}
-    members = {member.person for team in serving.values() for member in team.members}
+    serving = set(connection.scalars(select(team_villages.c.team).where(team_villages.c.village.in_(villages))))
+    members = select(team_members.c.person).where(team_members.c.team.in_(serving))
     here = select(workplaces.c.person).where(workplaces.c.village.in_(villages))
-    who = select(people.c.id, people.c.name, people.c.organisation)
-    found = list(connection.execute(who.where(or_(people.c.id.in_(here), people.c.id.in_(members)))))
-    employers = {*(one.organisation for one in found), *(team.organisation for team in serving.values())}
-    return {
-        "area": {code: called[code] for code in sorted({*villages, *above}) if code in called},
-        "team": {code: team.name for code, team in serving.items()},
-        "organization": {code: name for code, name in sorted(organisation_names(connection).items()) if code in employers},
-        "person": {one.id: one.name for one in sorted(found)},
+    persons = set(connection.scalars(union(members, here)))
+    employers = union(
+        select(people.c.organisation).where(people.c.id.in_(persons)),
+        select(teams.c.organisation).where(teams.c.id.in_(serving)),
+    )
+    wanted = {
+        "area": {*villages, *townships, *(township[:6] for township in townships)},
+        "team": serving,
+        "organization": {one for one in connection.scalars(employers) if one},
+        "person": persons,
     }
+    return {kind: dict(sorted(_register(connection, kind, ids).items())) for kind, ids in wanted.items()}
+
+
+def _register(connection: Connection, kind: str, ids: Collection[str]) -> dict[str, str]:
+    """Those of these ids of a kind that the register has, with their names."""
+    table, key = REGISTER[kind]
+    column: Column[str] = table.c[key]
+    rows = connection.execute(select(column.label("id"), table.c.name).where(column.in_(ids)))
+    return {row.id: row.name for row in rows}
 
 
 def _called(record: Record, catalogue: Catalogue) -> tuple[str, str] | None:
