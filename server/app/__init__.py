@@ -6,11 +6,10 @@ and to the type checker. Every address in a file is relative: the app works belo
 
 from __future__ import annotations
 
-import json
-
 from flask import Blueprint, Response, abort, redirect, request
 
 from server.app.pack import JSON, Pack
+from server.store.scope import wire_text
 from sync.types.catalogue import Catalogue
 
 POLICY = (
@@ -30,7 +29,7 @@ HEADERS = {
 def blueprint(catalogue: Catalogue) -> Blueprint:
     """The routes; the files are read here, once."""
     routes = Blueprint("app", __name__, url_prefix="/app")
-    pack, about_version = Pack(HEADERS), str(catalogue.about["version"])
+    pack, about, about_version = Pack(HEADERS), wire_text(catalogue.about), str(catalogue.about["version"])
 
     @routes.get("")
     def door() -> Response:
@@ -59,7 +58,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     @routes.get("/types.json")
     def types() -> Response:
         """The record types, for the practice mode of a phone that no code has made known to the server."""
-        return _kept(json.dumps(catalogue.about, ensure_ascii=False, separators=(",", ":")), JSON, about_version)
+        return _kept(about, JSON, about_version)
 
     return routes
 
