@@ -23,7 +23,6 @@ const MAX_CHANGES_BYTES = 262_144;
 const BATCH_BYTES = 500_000;
 
 // -- asking
-// ------------------------------------------------------------------------------------------------------------------------
 
 /**
  * The body of POST /v1/sync. `states` only where the server lacks something; with each goes what was remarked about it.
@@ -50,7 +49,6 @@ export function batch(items, wire = (item) => item) {
 }
 
 // -- learning
-// ----------------------------------------------------------------------------------------------------------------------
 
 /** The records that the changes of an answer name. Raises BadReplyError. @param {any} reply @returns {string[]} */
 export function changed(reply) {
@@ -193,7 +191,6 @@ export function met(held, theirs, told, policies) {
 export const issuesOf = ({ issues }) => (issues ? /** @type {Issue[]} */ (issuesFromWire(issues)) : null);
 
 // -- a new actor
-// -------------------------------------------------------------------------------------------------------------------
 
 /**
  * The outbox made anew under a new actor, in order, counters from 1. What the context says of the old actor becomes the smaller

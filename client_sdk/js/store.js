@@ -108,7 +108,6 @@ export class Tables {
   }
 
   // -- the device
-  // ------------------------------------------------------------------------------------------------------------------
 
   /** @returns {Promise<Account>} */
   async account() {
@@ -146,7 +145,6 @@ export class Tables {
   }
 
   // -- the base
-  // --------------------------------------------------------------------------------------------------------------------
 
   /** Those of the records that the base has. @param {Iterable<string>} records @returns {Promise<Map<string, Held>>} */
   held(records) {
@@ -228,7 +226,6 @@ export class Tables {
   }
 
   // -- the outbox and what was set aside
-  // -------------------------------------------------------------------------------------------
 
   /**
    * The edits that wait, in the order they were made; of some records where these are given.
@@ -294,7 +291,6 @@ export class Tables {
   }
 
   // -- what standings are made of
-  // --------------------------------------------------------------------------------------------------
 
   /** The residents whose record this phone shows, each with the scope it is in. @returns {Promise<Map<string, string>>} */
   async residents() {
@@ -362,7 +358,6 @@ export class Tables {
   }
 
   // -- scopes and answers
-  // ----------------------------------------------------------------------------------------------------------
 
   /** How far each scope was pulled. @returns {Promise<{[scope: string]: string}>} */
   async checkpoints() {
@@ -411,7 +406,6 @@ export class Tables {
   }
 
   // -- decisions, reports, the catalogue
-  // -------------------------------------------------------------------------------------------
 
   /**
    * What was decided about conflicts and appeals, in the order it came; of one record where it is given.
@@ -479,7 +473,6 @@ export class Tables {
   }
 
   // -- rows and drafts
-  // -------------------------------------------------------------------------------------------------------------
 
   /** Every kept row by resident. Do not change it. @returns {Promise<Map<string, any>>} */
   readRows() {
@@ -509,7 +502,6 @@ export class Tables {
   }
 
   // -- within: what was written here lies over what was read
-  // -----------------------------------------------------------------------
 
   _writable() {
     if (!this._writing) throw new Error("a snapshot keeps nothing: use a transaction");

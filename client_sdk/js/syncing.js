@@ -150,7 +150,6 @@ export class Syncing {
   }
 
   // -- one exchange
-  // ----------------------------------------------------------------------------------------------------------------
 
   /** One exchange and what follows from it; false when there is nothing more to do. @returns {Promise<boolean>} */
   async _round() {
@@ -271,7 +270,6 @@ export class Syncing {
   }
 
   // -- do both ends agree?
-  // ---------------------------------------------------------------------------------------------------------
 
   /** Compare digests; true when something was repaired and it is worth another exchange. @param {any} reply */
   async _verify(reply) {
@@ -302,7 +300,6 @@ export class Syncing {
   }
 
   // -- a new actor, a new epoch, the end
-  // -------------------------------------------------------------------------------------------
 
   /**
    * Take a new actor and make the outbox anew under it; with `epoch`: the device belongs to that epoch from now on.

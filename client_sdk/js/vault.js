@@ -125,7 +125,6 @@ export class Vault {
   }
 
   // -- reading: each call sees one moment, that of `revision`, or raises Moved
-  // -----------------------------------------------------
 
   /**
    * Values by key, where there are any.
@@ -186,7 +185,6 @@ export class Vault {
   }
 
   // -- writing
-  // ---------------------------------------------------------------------------------------------------------------------
 
   /**
    * Everything or nothing, and on the disk when it resolves. Raises Moved and StorageError.
@@ -262,7 +260,6 @@ export class Vault {
 }
 
 // -- turns
-// -------------------------------------------------------------------------------------------------------------------------
 
 /** Of this page, where the browser has no locks (Node): the last in the queue. @type {Map<string, Promise<unknown>>} */
 const queues = new Map();
@@ -305,7 +302,6 @@ export async function turnToSync(name, work) {
 }
 
 // -- the PIN
-// -----------------------------------------------------------------------------------------------------------------------
 
 /** @param {Uint8Array} iv @param {string} about @returns {AesGcmParams} */
 const sealing = (iv, about) => ({
@@ -362,7 +358,6 @@ async function opened(db, { salt, rounds, iv, wrapped }, pin, now, use) {
 }
 
 // -- IndexedDB as promises
-// ---------------------------------------------------------------------------------------------------------
 
 /**
  * @param {string} name @param {boolean} make
@@ -457,7 +452,6 @@ function trouble(error) {
 }
 
 // -- the mark that there was one: what a browser that clears up takes first is the database
-// ----------------------------------------
 
 /** @param {string} name @param {boolean} there */
 function mark(name, there) {
