@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import re
 import shutil
@@ -15,7 +14,6 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Error, Locator, Page, Request, expect
 
 from server.decisions.conflicts import Choice
@@ -23,7 +21,7 @@ from server.demo.people import LIU
 from tests.browser import chromium
 from tests.browser.relay import Relay
 from tests.browser.township import LEADER, Township
-from tests.browser.window import CUT_OFF
+from tests.browser.window import CUT_OFF, kept_from_some
 from tests.e2e.serving import Installation
 
 SMALL, LARGE = (360, 640), (390, 844)
@@ -338,14 +336,7 @@ class FieldPhone:
         found = [one for one in self.page.evaluate(CUT_OFF) if not one.startswith("input ")]  # whose words move sideways
         if targets:
             found += self.page.evaluate(TARGETS)
-        return found + (self._axe() if axe else [])
-
-    def _axe(self) -> list[str]:
-        rules = Axe().run(self.page).response["violations"]
-        return [
-            f"axe {rule['id']} ({rule['impact']}): {json.dumps([node['html'][:160] for node in rule['nodes'][:3]], ensure_ascii=False)}"
-            for rule in rules
-        ]
+        return found + (kept_from_some(self.page) if axe else [])
 
     def hidden(self, selector: str) -> list[str]:
         """Which of these are not whole on the screen, or lie under something else."""

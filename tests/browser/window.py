@@ -45,6 +45,15 @@ FOCUS = """() => {
 }"""
 
 
+def kept_from_some(page: Page) -> list[str]:
+    """What axe finds that a page keeps from people who cannot see or point well."""
+    rules = Axe().run(page).response["violations"]
+    return [
+        f"axe {rule['id']} ({rule['impact']}): {json.dumps([node['html'][:160] for node in rule['nodes'][:3]], ensure_ascii=False)}"
+        for rule in rules
+    ]
+
+
 class Window:
     """A window of one person, signed in, or of nobody."""
 
@@ -103,14 +112,7 @@ class Window:
     def faults(self, *, axe: bool = True) -> list[str]:
         """What is wrong with how the page stands there."""
         found: list[str] = self.page.evaluate(CUT_OFF)
-        return found + (self._axe() if axe else [])
-
-    def _axe(self) -> list[str]:
-        rules = Axe().run(self.page).response["violations"]
-        return [
-            f"axe {rule['id']} ({rule['impact']}): {json.dumps([node['html'][:160] for node in rule['nodes'][:3]], ensure_ascii=False)}"
-            for rule in rules
-        ]
+        return found + (kept_from_some(self.page) if axe else [])
 
     def focus(self) -> dict[str, Any] | None:
         """What has the keyboard's focus; None for the page itself."""

@@ -120,6 +120,7 @@ export class Hamlet {
   /** @param {string} path @param {any} body @returns {Promise<any>} */
   async answer(path, body) {
     if (path === "/v1/types") return TYPES;
+    if (path === "/v1/names") return { version: "none", area: {}, team: {}, organization: {}, person: {} };
     if (path.startsWith("/v1/my-work")) {
       const month = /** @type {string} */ (new URLSearchParams(path.split("?")[1]).get("month"));
       return { month, counted: 0, lines: [], reports: [], ...this.work[month] };

@@ -15,10 +15,13 @@ from tests.client_sdk.web import Answer, on_behalf_of, serving
 
 
 class TypedPeer(Peer):
-    """A peer that gives a catalogue, which knows no type."""
+    """A peer that gives a catalogue, which knows no type, and names, of nobody."""
 
     def on_types(self, _body):
         return Reply(200, {"version": "none", "types": [], "codes": {}})
+
+    def on_names(self, _body):
+        return Reply(200, {"version": "none", "area": {}, "team": {}, "organization": {}, "person": {}})
 
 
 def main():
