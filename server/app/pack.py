@@ -1,43 +1,64 @@
-"""The files of the app as they go over the line: read once, without their comments, in one answer with one version.
+"""The app as it goes over the line: one script, one sheet and two pages, small, in one answer with one version.
 
-Comments and indentation are for people who read the source tree; on a bad line they cost as much time as the code.
+Comments, long names and a hundred files are for people who read the source tree; on a bad line, and on a slow phone at each
+start, they cost as much time as the code.
 """
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
 
+from server.app.joining import joined
+from server.app.minifying import SCRIPT, SHEET, minified
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDERS = (HERE / "static", ROOT / "client_sdk" / "js")
 STATIC = "server/app/static"
-TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
+ENTRY, BOOT, WORKER = f"{STATIC}/main.js", f"{STATIC}/boot.js", f"{STATIC}/sw.js"
+STYLES = (f"{STATIC}/style.css", f"{STATIC}/forms/forms.css")
+AS_THEY_ARE = {  # by the end of the name: given out under the last part of the path, and what they are
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".LICENSE": "text/plain; charset=utf-8",
 }
-WORKER = "sw.js"
-JSON = "application/json"
+READ = (".js", ".css", *AS_THEY_ARE)
+PAGE, SCRIPTS, SHEETS, JSON = (
+    "text/html; charset=utf-8",
+    "text/javascript; charset=utf-8",
+    "text/css; charset=utf-8",
+    "application/json",
+)
+OTHERS = "/*! Preact: (c) 2015-present Jason Miller, MIT, see preact.LICENSE. htm: (c) 2018 Google Inc., Apache-2.0, see htm.LICENSE */\n"
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
 SHELL = """<!doctype html>
 <html lang="zh-CN" data-version="VERSION"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">
 <title>村医</title><meta name="theme-color" content="#14592f"><link rel="manifest" href="manifest.webmanifest">
-<link rel="icon" href="STATIC/icon.svg" type="image/svg+xml"><link rel="apple-touch-icon" href="STATIC/icon-192.png">
-STYLES<script type="module" src="STATIC/boot.js"></script></head>
+<link rel="icon" href="icon.svg" type="image/svg+xml"><link rel="apple-touch-icon" href="icon-192.png">
+<link rel="stylesheet" href="app.css"><script src="SCRIPT" defer></script></head>
 <body><div id="app"><main class="alone"><h1>村医</h1><p id="opening" role="status">正在打开，第一次要等一会儿</p>
 <noscript><p>这个浏览器关闭了 JavaScript，不能使用。请在浏览器设置里打开，或换一个浏览器。</p></noscript></main></div></body></html>
 """
-STYLES = ("style.css", "forms/forms.css")
 MANIFEST = {
     "name": "村医",
     "short_name": "村医",
@@ -51,11 +72,13 @@ MANIFEST = {
     "theme_color": "#14592f",
     "background_color": "#f4f3ee",
     "icons": [
-        {"src": f"{STATIC}/icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
-        {"src": f"{STATIC}/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
-        {"src": f"{STATIC}/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+        {"src": "icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
+        {"src": "icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
+        {"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
     ],
 }
+
+Sources = tuple[tuple[str, bytes], ...]  # by their paths in the source tree
 
 
 class File(NamedTuple):
@@ -65,115 +88,61 @@ class File(NamedTuple):
     body: bytes
 
 
-class Pack:
-    """All files by their address below /app (the page's own is empty); `beside` are those that the worker does not keep."""
+class Pack(NamedTuple):
+    """The app by its addresses below /app, of which the page's own is empty."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        every = dict(_read())
-        icons = {path: file for path, file in every.items() if path.endswith(".png")}
-        worker = every.pop(f"{STATIC}/{WORKER}").body.decode()
-        files = {path: file for path, file in sorted(every.items()) if path not in icons}
-        shell = SHELL.replace("STYLES", "".join(f'<link rel="stylesheet" href="STATIC/{name}">' for name in STYLES))
-        shell = shell.replace("STATIC", STATIC)
-        told = json.dumps([shell, worker, dict(headers), [(path, file.body.decode()) for path, file in files.items()]])
-        self.version = hashlib.sha256(told.encode()).hexdigest()[:16]
-        page = File("text/html; charset=utf-8", shell.replace("VERSION", self.version).encode())
-        self.files = {"": page, **files}
-        named = f'const VERSION = "{self.version}";\n{worker}'.encode()  # so that another version is another worker
-        manifest = json.dumps(MANIFEST, ensure_ascii=False).encode()
-        # what the browser itself asks for
-        self.beside = {
-            WORKER: File(TYPES[".js"], named),
-            "manifest.webmanifest": File("application/manifest+json", manifest),
-            **icons,
-        }
-        self.body = json.dumps(
-            {
-                "version": self.version,
-                "headers": dict(headers),
-                "files": {path: {"type": f.content_type, "body": f.body.decode()} for path, f in self.files.items()},
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ).encode()
-        self.encoded = {  # the smaller one first
-            "zstd": zstandard.ZstdCompressor(level=19).compress(self.body),
-            "gzip": gzip.compress(self.body, 9, mtime=0),
-        }
+    version: str
+    kept: dict[str, File]  # what the worker keeps and answers from
+    given: dict[str, File]  # what is given out one by one; its page lets the worker fetch the pack first
+    body: bytes  # of the answer that holds all that is kept
+    encoded: dict[str, bytes]  # the same, the smaller one first
 
 
-def _read() -> Iterator[tuple[str, File]]:
-    for folder in FOLDERS:
-        for path in folder.rglob("*"):
-            if path.suffix in TYPES:
-                body = path.read_bytes()
-                if "vendor" not in path.parts and path.suffix in BARE:
-                    body = BARE[path.suffix](body.decode()).encode()
-                yield path.relative_to(ROOT).as_posix(), File(TYPES[path.suffix], body)
+def sources() -> Sources:
+    """The files of the source tree that the app is made of."""
+    paths = sorted(path for folder in FOLDERS for path in folder.rglob("*") if path.suffix in READ)
+    return tuple((path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in paths)
 
 
-# -- without comments --------------------------------------------------------------------------------------------------
-
-# what stands whole: a comment, a text in quotes, a pattern, a sign that begins or ends a template
-_TEXT = r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-_PATTERN = r"/(?![*/])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*"
-_TOKEN = re.compile(
-    rf"(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<text>{_TEXT})|(?P<pattern>{_PATTERN})|(?P<sign>[`{{}}])|(?P<word>[\w$]+)", re.DOTALL
-)
-_TEMPLATE = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*(`|\$\{)", re.DOTALL)
-_BEFORE_A_PATTERN = frozenset("(,=:[!&|?{};+-*%~^<>\n")
-_WORDS_BEFORE_A_PATTERN = frozenset(
-    ("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "await", "yield")
-)
-
-
-def bare_script(source: str) -> str:
-    """A script without comments, indentation and empty lines; texts, patterns and templates to the letter.
-
-    Raises ValueError where a template does not end.
-    """
-    return "".join(text if whole else re.sub(r" *\n\s*", "\n", text) for whole, text in _parts(source)).strip() + "\n"
-
-
-def _parts(source: str) -> Iterator[tuple[bool, str]]:
-    """A script without its comments in parts: the texts of templates, which stand whole, and the code between them."""
-    code: list[str] = []
-    holes: list[int] = []  # of templates that are open: how many braces are open in the code within
-    place, before = 0, "\n"  # `before`: the last sign or word that is no comment
-    while match := _TOKEN.search(source, place):
-        between = source[place : match.start()]
-        before = between.strip()[-1:] or before
-        code.append(between)
-        kind, sign, place = match.lastgroup, match[0], match.end()
-        if kind == "comment":
-            continue
-        if kind == "pattern" and before not in _BEFORE_A_PATTERN | _WORDS_BEFORE_A_PATTERN:
-            sign, place = "/", match.start() + 1  # a division
-        code.append(sign)
-        before = sign if kind == "word" else sign[-1]
-        ends_hole = sign == "}" and holes and holes[-1] == 0
-        if holes and sign in ("{", "}"):
-            holes[-1] += 1 if sign == "{" else -1
-        if ends_hole:
-            holes.pop()
-        if ends_hole or sign == "`":
-            rest = _TEMPLATE.match(source, place)
-            if rest is None:
-                raise ValueError("a template does not end")
-            yield False, "".join(code)
-            yield True, rest[0]
-            code, place, before = [], rest.end(), rest[0][-1]
-            if rest[1] == "${":
-                holes.append(0)
-    yield False, "".join(code) + source[place:]
-
-
-def bare_sheet(source: str) -> str:
-    """A style sheet without comments and indentation."""
-    return (
-        "\n".join(line for text in re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL).split("\n") if (line := text.strip()))
-        + "\n"
+@functools.lru_cache(maxsize=1)
+def packed(files: Sources) -> Pack:
+    """What becomes of the sources: made once, when somebody first asks for the app."""
+    texts = {path: body.decode() for path, body in files if path.endswith((".js", ".css"))}
+    script, boot, worker, sheet = minified(
+        [
+            (SCRIPT, joined(ENTRY, texts) + ";"),
+            (SCRIPT, texts[BOOT]),
+            (SCRIPT, texts[WORKER]),
+            (SHEET, "".join(texts[path] for path in STYLES)),
+        ]
     )
-
-
-BARE = {".js": bare_script, ".css": bare_sheet}
+    as_they_are = {
+        path.rpartition("/")[2]: File(AS_THEY_ARE[suffix], body)
+        for path, body in files
+        if (suffix := Path(path).suffix) in AS_THEY_ARE
+    }
+    parts = {
+        "app.js": File(SCRIPTS, (OTHERS + script).encode()),
+        "app.css": File(SHEETS, sheet.encode()),
+        "icon.svg": as_they_are["icon.svg"],
+    }
+    told = json.dumps([SHELL, HEADERS, boot, worker, [file.body.decode() for file in parts.values()]])
+    version = hashlib.sha256(told.encode()).hexdigest()[:16]
+    shell = SHELL.replace("VERSION", version)
+    kept = {"": File(PAGE, shell.replace("SCRIPT", "app.js").encode()), **parts}
+    given = {
+        **as_they_are,
+        **kept,
+        "": File(PAGE, shell.replace("SCRIPT", "boot.js").encode()),
+        "boot.js": File(SCRIPTS, boot.encode()),
+        "sw.js": File(SCRIPTS, f'const VERSION="{version}";{worker}'.encode()),  # another version is another worker
+        "manifest.webmanifest": File("application/manifest+json", json.dumps(MANIFEST, ensure_ascii=False).encode()),
+    }
+    whole = {
+        "version": version,
+        "headers": HEADERS,
+        "files": {path: {"type": file.content_type, "body": file.body.decode()} for path, file in kept.items()},
+    }
+    body = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+    encoded = {"zstd": zstandard.ZstdCompressor(level=19).compress(body), "gzip": gzip.compress(body, 9, mtime=0)}
+    return Pack(version, kept, given, body, encoded)

@@ -45,7 +45,8 @@ const pairs = (text) => Array.from(text.matchAll(/([a-z.]+)([^a-z]+)/g), ([, syl
 /** @param {string} text @returns {[string, string][]} */
 const byCharacter = (text) => pairs(text).flatMap(([syllable, several]) => Array.from(several, (one) => [one, syllable]));
 
-const collator = new Intl.Collator("zh-Hans-CN-u-co-pinyin");
+/** @type {Intl.Collator|undefined} made with the first name that is read: that takes a slow phone a tenth of a second */
+let collator;
 const boundaries = pairs(BOUNDARIES);
 const readings = new Map([...byCharacter(OTHERWISE), ...byCharacter(IN_NAMES)]); // and what was looked up
 const surnames = new Map(byCharacter(AS_SURNAMES));
@@ -55,6 +56,7 @@ const compound = new Map(pairs(COMPOUND).map(([read, surname]) => [surname, read
 function reading(piece) {
   const known = readings.get(piece);
   if (known || UNREAD.test(piece)) return known ?? piece;
+  collator ??= new Intl.Collator("zh-Hans-CN-u-co-pinyin");
   let first = 0;
   let end = boundaries.length;
   while (end - first > 1) {

@@ -1,8 +1,8 @@
-/** The first script of the page: lets the service worker fetch all files in one request, then starts the app from there. */
+/** The first script of a page that no worker keeps yet: lets the service worker fetch the app in one request, then starts it. */
 
 const worker = navigator.serviceWorker;
 
-/** A worker serves this page, or cannot; then the files come one by one. */
+/** A worker serves this page, or cannot; then the app comes file by file. */
 async function served() {
   if (!worker) return;
   const registered = worker.register("sw.js").catch(() => undefined);
@@ -17,9 +17,8 @@ async function served() {
   });
 }
 
-const words = document.getElementById("opening");
-served()
-  .then(() => import("./main.js"))
-  .catch(() => {
-    if (words) words.textContent = "没有下载完。请到有信号的地方，关掉这一页再打开一次。";
-  });
+addEventListener("error", () => {
+  const words = document.getElementById("opening");
+  if (words) words.textContent = "没有下载完。请到有信号的地方，关掉这一页再打开一次。";
+}, true);
+served().then(() => document.head.append(Object.assign(document.createElement("script"), { src: "app.js" })));

@@ -19,10 +19,10 @@ export async function installed() {
 export async function useNewVersion() {
   const waiting = (await registration())?.waiting;
   if (!waiting) return false;
-  const free = await navigator.locks.request("cunyi-form", { ifAvailable: true }, async (lock) => {
-    if (lock) waiting.postMessage("use");
-    return Boolean(lock);
+  return navigator.locks.request("cunyi-form", { ifAvailable: true }, async (lock) => {
+    if (!lock) return false;
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    waiting.postMessage("use");
+    return true;
   });
-  if (free) navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  return free;
 }
