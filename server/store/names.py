@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Column, Connection, Table, select, union
 
+from server.store.directory import SUPERVISED
 from server.store.scope import living
 from server.store.tables import areas, organisations, people, team_members, team_villages, teams, workplaces
 from sync.record import Record, shown
@@ -15,6 +16,7 @@ from sync.types.checks import at
 
 REGISTER: Mapping[str, tuple[Table, str]] = {
     "person": (people, "id"),
+    "supervisor": (people, "id"),
     "team": (teams, "id"),
     "organization": (organisations, "id"),
     "area": (areas, "code"),
@@ -41,10 +43,12 @@ def names(
 
 
 def names_around(connection: Connection, scopes: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Names by id of kind `area`, `team`, `organization` and `person`, as far as records of these scopes may name them.
+    """Names by id of kind `area`, `team`, `organization`, `person` and `supervisor`: those that records of these scopes may name.
 
-    The villages with their townships and counties. The teams that serve them and everybody who is or was in one: a record
-    that somebody wrote years ago names its author still. Who works there, and for whom.
+    The villages with their townships and counties, and no other place: where somebody moved to is for the office to say. The
+    teams that serve them and everybody who is or was in one: a record that somebody wrote years ago names its author still.
+    Who works there, and for whom. And apart from them, for they do not write on a phone, who supervises the township or the
+    county: they decide about these records.
     """
     villages = {village_of(scope) for scope in scopes}
     townships = {township_of(village) for village in villages}
@@ -52,15 +56,18 @@ def names_around(connection: Connection, scopes: Iterable[str]) -> dict[str, dic
     members = select(team_members.c.person).where(team_members.c.team.in_(serving))
     here = select(workplaces.c.person).where(workplaces.c.village.in_(villages))
     persons = set(connection.scalars(union(members, here)))
+    above = {*townships, *(township[:6] for township in townships)}
+    supervisors = select(people.c.id).where(people.c.role.in_(SUPERVISED), people.c.area.in_(above))
     employers = union(
         select(people.c.organisation).where(people.c.id.in_(persons)),
         select(teams.c.organisation).where(teams.c.id.in_(serving)),
     )
     wanted = {
-        "area": {*villages, *townships, *(township[:6] for township in townships)},
+        "area": {*villages, *above},
         "team": serving,
         "organization": {one for one in connection.scalars(employers) if one},
         "person": persons,
+        "supervisor": set(connection.scalars(supervisors)),
     }
     return {kind: dict(sorted(_register(connection, kind, ids).items())) for kind, ids in wanted.items()}
 

@@ -8,7 +8,7 @@ a severe mental disorder, something that was set aside, an appeal.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,13 @@ class Place:
     def everything(self) -> set[str]:
         """All that is secret to those of elsewhere."""
         return self.health.union(self.register, *self.protected.values())
+
+
+def above(made: Mapping[str, Place], marks: Iterable[str]) -> set[str]:
+    """Ids and names of those who supervise what some places lie in: they decide about these records, and may be named there."""
+    areas = {area for mark in marks for area in (made[mark].township, made[mark].county)}
+    offices = [(place, level) for place in made.values() for level in ("township", "county") if getattr(place, level) in areas]
+    return {word for place, level in offices for word in (place.someone(level), place.word(level))}
 
 
 AMBER, BRISK, COBALT, DAMSON = "amber", "brisk", "cobalt", "damson"

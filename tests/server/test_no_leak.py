@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 
 from server.store import directory
 from tests.server.asking import ABSENT, OTHER, OWN, Asker, leaks, noting, plain, words_of
-from tests.server.canaries import AMBER, BRISK, COBALT, DAMSON, ITEM, Place, settle
+from tests.server.canaries import AMBER, BRISK, COBALT, DAMSON, ITEM, Place, above, settle
 from tests.server.conftest import Village
 from tests.server.phone import vitals
 from tests.standing import forms
@@ -157,7 +157,7 @@ def askers(village: Village, made: dict[str, Place]) -> list[Asker]:
     found = []
     for who, marks in HEARS.items():
         secret = set[str]().union(*(place.everything() for mark, place in made.items() if mark not in marks))
-        secret -= set[str]().union(*(place.register for mark, place in made.items() if mark in marks))
+        secret -= set[str]().union(*(place.register for mark, place in made.items() if mark in marks), above(made, marks))
         if who != "granted":  # what is protected is a secret at home too, but for who wrote it
             secret |= set[str]().union(*(words for mark in marks for words in made[mark].protected.values()))
         if who == "doctor":
