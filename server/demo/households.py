@@ -22,6 +22,7 @@ male 建国 保山 德海 长福 玉山 志强 文斌 俊杰 家豪 子轩 守�
 female 秀兰 桂英 春梅 淑珍 玉华 翠萍 凤霞 雪梅 丽娟 晓燕 欣怡 梓涵 桂芝 素云 爱玲 巧珍 红霞 文静 美玲 会琴 金凤 月娥
 """
 GIVEN = {sex: names for sex, *names in map(str.split, GIVEN_NAMES.strip().splitlines())}
+GROUP_DOORS = 32  # in a villagers' group
 NEWBORN_DAYS = 60  # so long a child may be without a number
 DAY = dt.timedelta(days=1)
 
@@ -72,7 +73,12 @@ class Household:
     @property
     def address(self) -> str:
         """Where it is."""
-        return f"青石镇{self.village_name}{int(self.number[-4:])}号"
+        return address_of(self.village_name, int(self.number[-4:]))
+
+
+def address_of(village_name: str, door: int) -> str:
+    """Where a door is, with its villagers' group."""
+    return f"青石镇{village_name}{(door - 1) // GROUP_DOORS + 1}组{door}号"
 
 
 class _People:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.demo.book import Book, chance
-from server.demo.households import DAY, Household
+from server.demo.households import DAY, Household, address_of
 from server.demo.people import DONG, LEADER, SHI, YANG
 from server.demo.registration import residence
 
@@ -41,7 +41,7 @@ def move(book: Book, homes: list[Household]) -> int:
         for who in home.members
         if who.relation == "daughter" and 19 <= who.age(day) < 35 and not (who.closed or who.protected)
     )
-    new_address = f"青石镇{target.village_name}189号"
+    new_address = address_of(target.village_name, 189)
     book.edit(leaving.doctor, leaving.id, book.moment(day, rng), {"residence": {"area_code": DONG, "address": new_address}})
     for who in leaving.members:
         if who.here(day):
