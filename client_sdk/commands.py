@@ -7,6 +7,7 @@ that was kept before is lost in any case.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,8 @@ def read_exported(file: Path, password: str, to_json: bool) -> None:
     with troubles():
         found = exported.read(file, password)
         whose = f"{found.person.get('name') or found.person.get('id')}, {len(found.edits)} edits, exported {found.exported_at}"
-        tell(to_json, found.wire(), (whose, *map(printing.edit_line, found.edits)))
+        unreadable = (f"unreadable ({reason}): {json.dumps(item, ensure_ascii=False)}" for item, reason in found.unreadable)
+        tell(to_json, found.wire(), (whose, *map(printing.edit_line, found.edits), *unreadable))
 
 
 # -- records -----------------------------------------------------------------------------------------------------------
@@ -219,7 +221,7 @@ def plan(client: Client, resident: str, section: str, value: Value, scope: str |
     if len(plans) > 1:
         raise click.UsageError(f"there are {len(plans)} plans: use `edit` with one of {', '.join(p.id for p in plans)}")
     if plans:
-        view = client.edit(plans[0], {known(CARE_PLAN, section, plans[0].sections): value})
+        view = client.edit(client.to_edit(plans[0].id), {known(CARE_PLAN, section, plans[0].sections): value})
     else:
         view = client.get(client.create(CARE_PLAN, {known(CARE_PLAN, section): value}, subject=who.id, scope=scope))
     tell(to_json, printing.view_json(view), printing.page(view, []))

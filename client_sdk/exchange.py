@@ -18,10 +18,10 @@ from sync.types import CATALOGUE
 from sync.types.checks import Issue
 from sync.types.declare import remark_issues
 from sync.version import Dot, VersionVector
-from sync.wire import APPLIED, MAX_EDITS, PROTOCOL
+from sync.wire import APPLIED, PROTOCOL
 
 MAX_CHANGES_BYTES = 262_144
-BATCH_BYTES = 500_000
+AT_ONCE, BATCH_BYTES = 50, 100_000  # of one request, far less than a server takes: what a bad line cuts off is soon sent again
 
 Item = TypeVar("Item")
 
@@ -67,13 +67,13 @@ def request(
 
 
 def batch(items: Sequence[Item], wire: Callable[[Item], Json], room: int = BATCH_BYTES) -> Sequence[Item]:
-    """The head of `items` that fits into one request: at most 500, at most `room` bytes, but at least one."""
+    """The head of `items` that goes into one request: at most `AT_ONCE`, at most `room` bytes, but at least one."""
     size = 0
-    for n, item in enumerate(items[:MAX_EDITS]):
+    for n, item in enumerate(items[:AT_ONCE]):
         size += len(canonical(wire(item)).encode())
         if n and size > room:
             return items[:n]
-    return items[:MAX_EDITS]
+    return items[:AT_ONCE]
 
 
 # -- learning ----------------------------------------------------------------------------------------------------------

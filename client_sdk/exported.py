@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,17 +30,23 @@ class ExportedFileError(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What the file tells: whose phone it was, when it was exported by that phone's clock, and the edits in the order they were made."""
+    """What the file tells: whose phone it was, when it was exported by that phone's clock, and the edits in the order they were made.
+
+    `unreadable`: edits that are not fit to travel, as they stand in the file, each with the reason.
+    """
 
     person: Mapping[str, Any]
     device: Mapping[str, Any]
     exported_at: str
     edits: Sequence[Edit]
+    unreadable: Sequence[tuple[Any, str]] = ()
 
     def wire(self) -> Json:
         """As JSON."""
         edits = [edit_to_wire(edit) for edit in self.edits]
-        return {"person": self.person, "device": self.device, "exported_at": self.exported_at, "edits": edits}
+        unreadable = [{"edit": item, "reason": reason} for item, reason in self.unreadable]
+        about = {"person": self.person, "device": self.device, "exported_at": self.exported_at}
+        return about | {"edits": edits, "unreadable": unreadable}
 
 
 def read(file: Path, password: str) -> Exported:
@@ -57,8 +63,19 @@ def read(file: Path, password: str) -> Exported:
     key = hashlib.pbkdf2_hmac("sha512", password.encode("utf-8", "replace"), salt, rounds, 32)
     try:
         said = json.loads(AESGCM(key).decrypt(iv, box, FORMAT.encode()))
-        return Exported(said["person"], said["device"], said["exported_at"], tuple(map(edit_from_wire, said["edits"])))
+        return Exported(said["person"], said["device"], said["exported_at"], *_edits(said["edits"]))
     except InvalidTag:
         raise ExportedFileError(f"{file} does not open with this password") from None
-    except (ValueError, TypeError, KeyError, UnfitError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise ExportedFileError(f"{file} opens, but what is in it cannot be read: {error}") from error
+
+
+def _edits(items: Iterable[Any]) -> tuple[Sequence[Edit], Sequence[tuple[Any, str]]]:
+    """One edit that is unfit keeps nobody from the others."""
+    edits, unreadable = [], []
+    for item in items:
+        try:
+            edits.append(edit_from_wire(item))
+        except UnfitError as error:
+            unreadable.append((item, str(error)))
+    return edits, unreadable

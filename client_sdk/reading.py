@@ -37,6 +37,15 @@ class Reading:
             held, pending = self._parts(record)
         return self._look(held, pending, account)
 
+    def to_edit(self, record: str) -> View:
+        """The same to begin a form with: of a section in conflict it shows what this person wrote.
+
+        An edit from this view leaves beside it what others wrote there. Raises NoSuchRecordError.
+        """
+        with self._store.snapshot():
+            account = self._account()
+            return view.owned(self.get(record), account.actor, (account.person or {})["id"])
+
     def find(
         self,
         *,

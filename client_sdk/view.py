@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from client_sdk.exchange import Held
@@ -50,6 +50,8 @@ class View:
     have, the one shown last; a reader MUST NOT present the shown value of such a section as settled. A void and an edit
     that did not see each other stand there as `void`. `pending`: some of it is still in the outbox. `seen`: what an
     edit made from this view has seen; `settled`: the part of it without the outbox, whose edits may yet get other names.
+    `apart`: the sections of which such an edit has seen less than `settled`, and how much; what others wrote there stays
+    beside what it writes. See `owned`.
     """
 
     id: str
@@ -63,6 +65,7 @@ class View:
     issues: Sequence[Issue]
     pending: bool
     void: bool
+    apart: Mapping[str, VersionVector] = field(default_factory=dict)
 
 
 def composed(held: Held | None, pending: Sequence[Edit], estimate: Estimate) -> tuple[Record, frozenset[Remark]]:
@@ -95,6 +98,25 @@ def look(held: Held | None, pending: Sequence[Edit], on: dt.date, estimate: Esti
         pending=bool(pending),
         void=bool(shown.get(VOID)),
     )
+
+
+def owned(view: View, actor: str, person: str) -> View:
+    """The view that somebody begins a form with.
+
+    Of a section in conflict it shows what they wrote, on this phone or else wherever it was last, and nothing but that
+    gives way to an edit; who wrote none of it sees what is shown and replaces nothing.
+    """
+    sections, apart = dict(view.sections), {}
+    for name, claims in view.conflicts.items():
+        own = [c for c in claims if c.dot.actor == actor] or [c for c in claims if c.author == person]
+        if own:
+            sections[name] = own[-1].value
+        seen = dict(view.settled)
+        for claim in claims:
+            if claim not in own[-1:] and seen.get(claim.dot.actor, 0) >= claim.dot.counter:
+                seen[claim.dot.actor] = claim.dot.counter - 1
+        apart[name] = VersionVector(seen)
+    return replace(view, sections=sections, apart=apart)
 
 
 def contested(held: Held) -> bool:

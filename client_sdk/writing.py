@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from client_sdk import view
 from client_sdk.errors import AppealError, NothingToResolveError, ProtectedError, ScopeError, StaleViewError
@@ -72,13 +73,16 @@ class Writing(Reading):
         """Replace sections whole (None empties one); the view afterwards.
 
         Give the View that the author had before their eyes: what arrived since then is not overwritten but stands
-        beside the new value. With an id, the author is taken to have seen the record as it is now. `carry`: fields of
-        the shown value that this version does not know are kept. Raises ProtectedError as `create` does.
+        beside the new value. With an id, the author is taken to have seen the record as it is now. What has several
+        values gives way whole; begin a form with the View of `to_edit`, which leaves what others wrote. `carry`: fields
+        of the shown value that this version does not know are kept. Raises ProtectedError as `create` does.
         """
         with self._store.transaction():
             before = record if isinstance(record, View) else self.get(record)
             value = view.carried(before.type, sections, before.sections) if carry else dict(sections)
-            self._write(before.id, value, before, (before.type, before.subject, before.scope))
+            for settled, part in _parted(before, value).items():
+                saw = replace(before, settled=settled)
+                self._write(before.id, part, saw, (before.type, before.subject, before.scope))
             return self.get(before.id)
 
     def resolve(self, record: str | View, section: str, value: Value, reason: str = "") -> View:
@@ -93,7 +97,7 @@ class Writing(Reading):
             taken = any(canonical(claim.value) == canonical(value) for claim in before.conflicts[section])
             today = self._now().date().isoformat()
             told: Sections = {DECISION: {"about": [section], "reason": reason, "decided_on": today}} if reason else {}
-            return self.edit(before, {section: value, **told}, carry=not taken)
+            return self.edit(replace(before, apart={}), {section: value, **told}, carry=not taken)
 
     def appeal(self, contract: str | View, item: str, reason: str, owed_by: dt.date | None = None) -> View:
         """Say that a service which counts as missed was given; a supervisor decides. The view of the contract.
@@ -242,6 +246,14 @@ def _filled(type_name: str, own: Sections, shared: Sections) -> dict[str, Value]
             kept = {field: said for field, said in value.items() if field in section.fields}
             filled[name] = {**kept, **(own.get(name) or {})} or None
     return {name: value for name, value in filled.items() if value is not None}
+
+
+def _parted(before: View, sections: Sections) -> dict[VersionVector, Sections]:
+    """The sections of an edit by what its author has seen of them."""
+    parts: dict[VersionVector, dict[str, Value]] = {}
+    for name, value in sections.items():
+        parts.setdefault(before.apart.get(name, before.settled), {})[name] = value
+    return {**parts} or {before.settled: sections}
 
 
 def _fresh(now: Record, actor: str, sections: Sections, saw: Mapping[str, int]) -> None:

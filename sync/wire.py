@@ -659,6 +659,7 @@ class Names(Envelope):
     team = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     organization = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     person = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    supervisor = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class Enrolled(Who):

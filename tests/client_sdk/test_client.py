@@ -252,6 +252,33 @@ def test_a_conflict_waits_for_a_person_and_a_person_settles_it(phone, peer):
         phone.resolve(record, "vitals", {"systolic_mmhg": 138})
 
 
+def test_who_mends_their_own_claim_in_a_conflict_leaves_the_colleagues_beside_it(phone, peer):
+    record = synced(phone)
+    phone.edit(record, {"vitals": {"systolic_mmhg": 141, "pulse_wave": 3}})
+    theirs = {"vitals": {"systolic_mmhg": 138}, "tests": {"name": "ECG"}}
+    changed_by(peer, record, "colleague1", 1, theirs, context={"actor0001": 1})
+    phone.sync()
+    form = phone.to_edit(record)
+    assert form.sections["vitals"] == {"systolic_mmhg": 141, "pulse_wave": 3}, "the form begins with one's own"
+    view = phone.edit(form, {"vitals": {"systolic_mmhg": 142}, "tests": {"name": "HbA1c"}})
+    assert phone.sync().conflicts == 1
+    mended = {"p-wang": {"systolic_mmhg": 138}, "p-li": {"systolic_mmhg": 142, "pulse_wave": 3}}
+    for seen in (view, phone.get(record)):
+        assert {claim.author: claim.value for claim in seen.conflicts["vitals"]} == mended
+        assert seen.conflicts.keys() == {"vitals"}, "the tests were seen, and gave way"
+    assert phone.resolve(phone.to_edit(record), "vitals", {"systolic_mmhg": 138}).conflicts == {}
+    assert phone.to_edit(record) == phone.get(record)
+
+
+def test_who_wrote_neither_claim_adds_a_third(phone, peer):
+    record = synced(phone)
+    for n, actor in enumerate(("colleague1", "colleague2")):
+        changed_by(peer, record, actor, 1, {"tests": {"name": f"ECG {n}"}}, context={"actor0001": 1})
+    phone.sync()
+    view = phone.edit(phone.to_edit(record), {"tests": {"name": "HbA1c"}})
+    assert sorted(claim.value["name"] for claim in view.conflicts["tests"]) == ["ECG 0", "ECG 1", "HbA1c"]
+
+
 def test_a_void_against_an_edit_it_never_saw_is_a_conflict_until_settled(phone, peer):
     record = synced(phone)
     assert phone.void(record, "mistake", "other person").void

@@ -147,6 +147,19 @@ def test_a_plan_is_begun_and_carried_on(cunyi, doctor):
     assert emptied["sections"]["condition/hypertension"] is None
 
 
+def test_a_plan_in_conflict_is_carried_on_beside_the_colleagues_words(cunyi, doctor, peer):
+    begun = json.loads(cunyi("plan", doctor, "summary", PLAN, "--json"))["record"]
+    cunyi("sync")
+    seen = dict(peer.records[begun].seen)
+    cunyi("plan", doctor, "team", '{"village_doctor": "p-li"}')
+    changed_by(peer, begun, "colleague1", 1, {"team": {"village_doctor": "p-wang"}}, seen)
+    cunyi("sync")
+    cunyi("plan", doctor, "team", '{"village_doctor": "p-zhao"}')
+    told = cunyi("conflicts")
+    assert "p-wang" in told
+    assert "p-zhao" in told
+
+
 def test_a_conflict_is_shown_with_every_value_and_settled(cunyi, doctor, peer):
     cunyi("edit", doctor, "identity", '{"name": "王秀蘭"}')
     changed_by(peer, doctor, "colleague1", 1, {"identity": {"name": "王绣兰"}}, context={"actor0001": 1})

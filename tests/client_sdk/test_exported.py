@@ -1,13 +1,16 @@
 """A phone has died; the file that its doctor had exported is read back. `unsent.json` was written by the field app."""
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from client_sdk.commands import field
-from client_sdk.exported import ExportedFileError, read
+from client_sdk.exported import FORMAT, ExportedFileError, read
 
 FILE, PASSWORD = Path(__file__).with_name("unsent.json"), "柳树村 2026"
 
@@ -57,6 +60,27 @@ def test_a_file_that_is_none_is_refused(tmp_path, change):
         read(file, PASSWORD)
     with pytest.raises(ExportedFileError):
         read(tmp_path / "none", PASSWORD)
+
+
+def test_one_edit_that_nobody_can_read_keeps_nobody_from_the_others(tmp_path):
+    outer, file = json.loads(FILE.read_text()), tmp_path / "one_is_unfit.json"
+    salt, iv, box = (base64.b64decode(outer[name]) for name in ("salt", "iv", "box"))
+    cipher = AESGCM(hashlib.pbkdf2_hmac("sha512", PASSWORD.encode(), salt, outer["rounds"], 32))
+    said = json.loads(cipher.decrypt(iv, box, FORMAT.encode()))
+    said["edits"].insert(1, said["edits"][0] | {"sections": {"identity": {"name": "李桂英\0"}}})
+    sealed = cipher.encrypt(iv, json.dumps(said).encode(), FORMAT.encode())
+    file.write_text(json.dumps(outer | {"box": base64.b64encode(sealed).decode()}))
+    found = read(file, PASSWORD)
+    assert [edit.type for edit in found.edits] == ["resident", "hypertension_visit"]
+    [(item, reason)] = found.unreadable
+    assert (item["sections"]["identity"]["name"], bool(reason)) == ("李桂英\0", True)
+    done = CliRunner().invoke(field, ["exported", str(file), "--password", PASSWORD])
+    assert done.exit_code == 0, done.output
+    assert "Ana, 2 edits" in done.output
+    assert "unreadable" in done.output
+    assert "李桂英" in done.output
+    told = CliRunner().invoke(field, ["exported", str(file), "--password", PASSWORD, "--json"])
+    assert [one["edit"]["type"] for one in json.loads(told.output)["unreadable"]] == ["resident"]
 
 
 def test_a_file_that_was_changed_does_not_open(tmp_path):

@@ -63,13 +63,13 @@ def test_a_first_sync_fetches_page_by_page_and_then_nothing(phone, peer):
 
 def test_edits_go_up_in_batches_and_in_order(phone, peer):
     with phone._store.transaction():
-        for _ in range(310):
+        for _ in range(60):
             phone.edit(phone.create("hypertension_visit", BP), {"tests": {"name": "ECG"}})
     report = phone.sync()
-    assert (report.pushed, report.complete) == (620, True)
+    assert (report.pushed, report.complete) == (120, True)
     sent = [body["edits"] for _, path, body in peer.asked if path == "/v1/sync"]
-    assert [len(edits) for edits in sent] == [500, 120]
-    assert [edit["dot"][1] for edits in sent for edit in edits] == list(range(1, 621))
+    assert [len(edits) for edits in sent] == [50, 50, 20]
+    assert [edit["dot"][1] for edits in sent for edit in edits] == list(range(1, 121))
     agree(phone, peer)
 
 

@@ -108,7 +108,7 @@ def test_every_edit_is_there_once_however_often_the_server_is_killed(served, eng
     print(f"seed {seed}")
     dice, records = random.Random(seed), []
     monkeypatch.setattr(vault, "KDF_ROUNDS", 1_000)
-    monkeypatch.setattr(client_sdk.exchange, "MAX_EDITS", 4)  # many requests, so that kills fall between and into them
+    monkeypatch.setattr(client_sdk.exchange, "AT_ONCE", 4)  # many requests, so that kills fall between and into them
     everything_at_once, only_the_worker = (10, 40) if config.embedded else (5, 0)
     blows = [served.kill] * everything_at_once + [served.kill_worker] * only_the_worker
     dice.shuffle(blows)
