@@ -44,8 +44,6 @@ export class Client extends Writing {
   #edition;
   /** @type {Map<string, any>} drafts that are not on the disk yet, the newest of each key */ #unsaved = new Map();
   /** @type {Promise<void> | null} */ #saving = null;
-  /** @type {Set<() => void>} */ #listeners = new Set();
-  #hushed = 0; // commits while drafts were written, most of them of drafts
 
   /**
    * Use `enrol`, `open` or `practise`.
@@ -57,10 +55,6 @@ export class Client extends Writing {
     this.#edition = edition;
     store.beforeCommit(async (tables, touched) => {
       if (isOpen((await tables.account()).mode)) await dropTouched(await this._glance(tables), touched);
-    });
-    store.onChange(() => {
-      if (this.#saving) this.#hushed += 1;
-      else this.#tell();
     });
   }
 
@@ -77,6 +71,19 @@ export class Client extends Writing {
   /** True where there was a phone of this name and the browser has taken it away. @param {string} [name] */
   static vanished(name = NAME) {
     return Store.vanished(name);
+  }
+
+  /**
+   * How many edits were not sent and how many forms not saved on the phone of this name, without its PIN: nobody else has them.
+   * @param {string} [name]
+   */
+  static unsent(name = NAME) {
+    return Store.unsent(name);
+  }
+
+  /** Delete the phone of this name, with all that is on it, without its PIN. @param {string} [name] */
+  static discard(name = NAME) {
+    return Store.discard(name);
   }
 
   /**
@@ -137,7 +144,7 @@ export class Client extends Writing {
     const every = records ?? sampleRecords(dayOn(now()), person.id);
     const types = new Catalogue(catalogue);
     await store.transaction(async (tables) => {
-      const scopes = Object.fromEntries(every.map(({ scope }) => [scope, { write: true }]));
+      const scopes = Object.fromEntries(every.map(({ scope, type }) => [scope, { write: type !== "service_package" }]));
       const identity_key = Array.from(random(32), (one) => one.toString(16).padStart(2, "0")).join("");
       await tables.save({ mode: "practice", actor: "practice0", person, role: "village_doctor", scopes, identity_key });
       await tables.keepCatalogue(catalogue);
@@ -182,20 +189,19 @@ export class Client extends Writing {
    * @param {string} key such as "hypertension_visit:<resident>" @returns {Promise<any>}
    */
   async draft(key) {
-    if (this.#unsaved.has(key)) return this.#unsaved.get(key);
-    return this._store.snapshot((tables) => tables.draft(key));
+    return this.#unsaved.has(key) ? this.#unsaved.get(key) : this._store.draft(key);
   }
 
-  /** Every draft, the one that was begun first comes first. @returns {Promise<{key: string, value: any}[]>} */
+  /** Every draft, the one that was written to last comes last. @returns {Promise<{key: string, value: any}[]>} */
   async drafts() {
-    const kept = await this._store.snapshot((tables) => tables.drafts());
-    const all = new Map([...kept, ...this.#unsaved]);
+    const all = new Map([...(await this._store.drafts()), ...this.#unsaved]);
     return [...all].flatMap(([key, value]) => (value === null ? [] : [{ key, value }]));
   }
 
   /**
-   * Keep a draft, enciphered; to be called with each keystroke: while one is being written only the newest waits. On the disk
-   * when this resolves, it or a newer one. @param {string} key @param {any} value
+   * Keep a draft, enciphered; to be called with each keystroke, which begins to be written before this returns: it waits for no
+   * transaction, and while one is being written only the newest waits. On the disk when this resolves, it or a newer one.
+   * @param {string} key @param {any} value
    */
   keepDraft(key, value) {
     this.#unsaved.set(key, value);
@@ -208,21 +214,27 @@ export class Client extends Writing {
     return this.keepDraft(key, null);
   }
 
+  /**
+   * What was typed last is on the disk before it, so that nothing of it comes after the draft is gone.
+   * @template T @param {(glance: any, written: any[]) => Promise<T>} work @param {import("./writing.js").Draft} [draft]
+   * @returns {Promise<T>} @protected
+   */
+  async _change(work, draft) {
+    if (draft) await this.#saving?.catch(() => undefined);
+    const result = await super._change(work, draft);
+    if (draft) this.#unsaved.delete(draft[0]);
+    return result;
+  }
+
   async #saveDrafts() {
-    await null; // all that is typed in one turn goes together
-    let written = 0;
     try {
-      for (; this.#unsaved.size; written += 1) {
+      while (this.#unsaved.size) {
         const some = [...this.#unsaved];
-        await this._store.transaction(async (tables) => {
-          for (const [key, value] of some) await tables.keepDraft(key, value);
-        });
+        await Promise.all(some.map(([key, value]) => this._store.keepDraft(key, value)));
         for (const [key, value] of some) if (this.#unsaved.get(key) === value) this.#unsaved.delete(key);
       }
     } finally {
       this.#saving = null;
-      if (this.#hushed > written) this.#tell();
-      this.#hushed = 0;
     }
   }
 
@@ -253,24 +265,18 @@ export class Client extends Writing {
    * @param {() => void} listener
    */
   onChange(listener) {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  #tell() {
-    for (const listener of this.#listeners) listener();
+    return this._store.onChange(listener);
   }
 
   /**
-   * Read the catalogue that is kept; rows that another one, or another edition of the code, has made go.
+   * Rows that another catalogue, or another edition of the code, has made go.
    * @param {boolean} [anew] all go
    */
   async #settle(anew = false) {
-    const { about, made_by } = await this._store.snapshot(async (tables) => ({
-      about: await tables.catalogueAbout(),
-      made_by: (await tables.account()).made_by,
-    }));
-    this._learn(about);
+    const made_by = await this._store.snapshot(async (tables) => {
+      await this._learn(tables);
+      return (await tables.account()).made_by;
+    });
     const edition = `${this.#edition} ${this.catalogue.version}`;
     if (made_by === edition && !anew) return;
     await this._store.transaction(async (tables) => {

@@ -10,10 +10,9 @@ import { bodyOf } from "./transport.js";
 /**
  * The store of the enrolled device, open. One that is there and opens with the PIN keeps its records and its outbox if it is the
  * same person's; one that a refused code has left empty is removed. After OfflineError the same call may be made again: the key
- * is
- * kept, so that a lost answer can be given again. Raises AddressError, WrongPinError, OtherPersonError, Problem and StorageError.
- * @param {string} url @param {string} code @param {string} name @param {string} pin @param {string} device the name its owner
- * will see
+ * is kept, so that a lost answer can be given again. Raises AddressError, WrongPinError, OtherPersonError, Problem, StorageError.
+ * @param {string} url @param {string} code @param {string} name @param {string} pin
+ * @param {string} device the name its owner will see
  * @param {import("./transport.js").Transport} line @returns {Promise<Store>}
  */
 export async function enrol(url, code, name, pin, device, line) {

@@ -4,7 +4,7 @@ import { dotOf, issuesFromWire, recordFromWire } from "./sync/codec.js";
 import { REVIEW_ASKED, VOID_CLASH, apply, blank, canonical, merge, mergeRemarks } from "./sync/record.js";
 import { remarkIssues } from "./sync/types/declare.js";
 import { descends, upto, vector } from "./sync/version.js";
-import { APPLIED, MAX_EDITS, PROTOCOL, isChange, isReceipt } from "./sync/wire.js";
+import { APPLIED, PROTOCOL, isChange, isReceipt } from "./sync/wire.js";
 
 /** @typedef {import("./view.js").Held} Held */
 /** @typedef {import("./sync/record.js").Edit} Edit */
@@ -20,7 +20,8 @@ import { APPLIED, MAX_EDITS, PROTOCOL, isChange, isReceipt } from "./sync/wire.j
  */
 
 const MAX_CHANGES_BYTES = 262_144;
-const BATCH_BYTES = 500_000;
+// of one request, far less than a server takes: what a bad line cuts off is soon sent again
+const [AT_ONCE, BATCH_BYTES] = [50, 100_000];
 
 // -- asking
 
@@ -35,11 +36,11 @@ export function request(device, edits, states, checkpoints) {
 }
 
 /**
- * The head of `items` that fits into one request, but at least one.
+ * The head of `items` that goes into one request, but at least one.
  * @template T @param {readonly T[]} items @param {(item: T) => any} [wire] @returns {readonly T[]}
  */
 export function batch(items, wire = (item) => item) {
-  const head = items.slice(0, MAX_EDITS);
+  const head = items.slice(0, AT_ONCE);
   let size = 0;
   const end = head.findIndex((item, n) => {
     size += new TextEncoder().encode(canonical(wire(item))).length;
@@ -59,9 +60,8 @@ export function changed(reply) {
 /**
  * What the answer to `sent` changes. `waiting`: the outbox as it is now, at least the edits of the records in question, in order.
  * `base`: the records that `sent` or the changes name, where held. `deposited`: set aside earlier. Raises BadReplyError.
- * @param {readonly Edit[]} sent @param {readonly Edit[]} waiting @param {Map<string, Held>} base @param {readonly Dot[]}
- * deposited
- * @param {any} reply @param {Policies} policies @returns {Effects}
+ * @param {readonly Edit[]} sent @param {readonly Edit[]} waiting @param {Map<string, Held>} base
+ * @param {readonly Dot[]} deposited @param {any} reply @param {Policies} policies @returns {Effects}
  */
 export function absorb(sent, waiting, base, deposited, reply, policies) {
   return new Absorbing(waiting, base, deposited, policies).of(sent, reply);
@@ -163,16 +163,16 @@ const joined = (mine, theirs) => (descends(theirs.seen, mine.seen) ? theirs : me
 /**
  * The base after the server's state of a record arrived, with what the server says of it. What was remarked here about edits
  * that the server lacks stands on.
- * @param {Held | undefined} held @param {Record} theirs @param {readonly Issue[] | null} told @param {Policies} policies @returns
- * {Held}
+ * @param {Held | undefined} held @param {Record} theirs @param {readonly Issue[] | null} told @param {Policies} policies
+ * @returns {Held}
  */
 export function met(held, theirs, told, policies) {
   if (!held) return { record: theirs, issues: told };
   const ahead = descends(held.record.seen, theirs.seen);
   const behind = descends(theirs.seen, held.record.seen);
   let issues = told;
-  if (told === null || (ahead && !behind))
-    issues = held.issues; // this phone is ahead: what is settled here is settled
+  // this phone is ahead: what is settled here is settled
+  if (told === null || (ahead && !behind)) issues = held.issues;
   else if (!ahead && !behind) {
     // joined here, and then sent as one: nobody after us could tell that they were apart
     const raised = remarkIssues(mergeRemarks(held.record, theirs, policies(theirs.type)));

@@ -1,10 +1,10 @@
 // The unsent edits as one enciphered file, so that nothing is lost if the phone dies. `cunyi field exported FILE` reads it back.
 import { WrongPasswordError } from "./errors.js";
-import { ROUNDS, stretched } from "./vault.js";
+import { ROUNDS, stretched } from "./pin.js";
 
-export const FORMAT = "cunyi-unsent-1";
+const FORMAT = "cunyi-unsent-1";
 
-/** @param {import("./store.js").Tables} tables @param {string} password @param {Date} now @returns {Promise<Blob>} */
+/** @param {import("./tables.js").Tables} tables @param {string} password @param {Date} now @returns {Promise<Blob>} */
 export async function exportUnsent(tables, password, now) {
   if (!password) throw new WrongPasswordError("a password is needed: whoever opens the file is asked for it");
   const { person, role, actor, server, url } = await tables.account();

@@ -1,11 +1,12 @@
 // One look at the phone: what a transaction sees, on which day, by which clock.
+import { timeBy } from "./clock.js";
 import { NoSuchRecordError } from "./errors.js";
 import { composed, estimate, look } from "./view.js";
 
 /** @typedef {import("./view.js").Held} Held */
 /** @typedef {import("./view.js").Edit} Edit */
 /** @typedef {import("./sync/types/catalogue.js").Catalogue} Catalogue */
-/** @typedef {import("./store.js").Tables} Tables */
+/** @typedef {import("./tables.js").Tables} Tables */
 
 /** The day to which the hands of this phone point. @param {Date} now */
 export const dayOn = (now) => localTime(now).slice(0, 10);
@@ -19,13 +20,13 @@ export function localTime(now) {
 }
 
 export class Glance {
-  /** @param {Tables} tables @param {import("./store.js").Account} account @param {Catalogue} catalogue @param {Date} now */
+  /** @param {Tables} tables @param {import("./account.js").Account} account @param {Catalogue} catalogue @param {Date} now */
   constructor(tables, account, catalogue, now) {
     this.tables = tables;
     this.account = account;
     this.catalogue = catalogue;
     this.now = now;
-    this.today = dayOn(now);
+    this.today = dayOn(timeBy(account, now));
     this.estimate = estimate(account.offset_ms);
   }
 

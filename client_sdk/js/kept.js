@@ -3,7 +3,7 @@
 import { lastReadings, readingsOf } from "./measured.js";
 import { People } from "./people.js";
 import { addDays } from "./sync/days.js";
-import { shown } from "./sync/record.js";
+import { VOID, shown } from "./sync/record.js";
 import { entriesOf } from "./sync/search.js";
 import { HOME_VISIT, LINK, RESIDENT, householdOf, metBy, textOf } from "./sync/standing/facts.js";
 
@@ -18,17 +18,16 @@ import { HOME_VISIT, LINK, RESIDENT, householdOf, metBy, textOf } from "./sync/s
  * @typedef {{what: string, reason: string, by: string, urgency: "urgent" | "overdue" | "soon" | "later", record: string,
  *   disputed: boolean, programme: string | null}} Due
  */
-/**
- * @typedef {{record: string, type: string, on: string, section: string, field: string | null, code: string}} Fault an error in a
- *   record
- */
+/** An error in a record. */
+/** @typedef {{record: string, type: string, on: string, section: string, field: string | null, code: string}} Fault */
 /**
  * What the lists know of a resident. `status`: of the standing; `group`: the villagers' group of the address, such as "3组";
- * `phones`: as digits; `groups`: codes of `population_group`; `due`: what the standing does not call "later"; `last`: the last
- * reading of a disease, such as "152/94"; `disputed`: something about the person is in conflict; `pending`: something waits.
+ * `household_no`: what the household is numbered; `phones`: as digits; `groups`: codes of `population_group`; `due`: what the standing does not call "later"; `last`: the last
+ * reading of a disease, such as "152/94"; `served`: the last day on which a visit, an examination or a service met them;
+ * `disputed`: something about the person is in conflict; `pending`: something waits.
  * @typedef {{resident: string, scope: string, status: string, name: string, sex: string | null, birth_date: string | null,
- *   group: string | null, household: string | null, phones: string[], entries: Entry[], groups: string[], due: Due[],
- *   last: {[disease: string]: {on: string, text: string}}, disputed: boolean, pending: boolean}} Row
+ *   group: string | null, household: string | null, household_no: string | null, phones: string[], entries: Entry[], groups: string[], due: Due[],
+ *   last: {[disease: string]: {on: string, text: string}}, served: string | null, disputed: boolean, pending: boolean}} Row
  */
 /**
  * A row as it is kept: it holds from `since` until before `until`. `persons`: who this is one person with by the links, the one
@@ -36,7 +35,7 @@ import { HOME_VISIT, LINK, RESIDENT, householdOf, metBy, textOf } from "./sync/s
  * households.
  * @typedef {Row & {since: string, until: string, persons: readonly string[], faults: Fault[], rests_on: string[]}} Kept
  */
-/** @typedef {import("./store.js").Touched} Touched */
+/** @typedef {import("./overlay.js").Touched} Touched */
 
 export const LATELY_DAYS = 90; // errors in older records are for the office to list
 
@@ -47,8 +46,8 @@ export const holds = (row, on) => row.since !== null && row.since <= on && on < 
 
 /**
  * The row of a standing just made. It MUST NOT rest on issues that the day decides but the `faults`, which say what is wrong and
- * not what is due. @param {About} about @param {import("./standings.js").Made} made @param {readonly string[]} linked @returns
- * {Kept}
+ * not what is due.
+ * @param {About} about @param {import("./standings.js").Made} made @param {readonly string[]} linked @returns {Kept}
  */
 export function rowOf(about, { resident, whole, persons, known }, linked) {
   const one = /** @type {Known} */ (about.residents.get(resident));
@@ -67,11 +66,13 @@ export function rowOf(about, { resident, whole, persons, known }, linked) {
     birth_date: textOf(identity.birth_date),
     group: groupIn(address),
     household: home,
+    household_no: textOf(door && shown(door).identity?.household_no),
     phones: entries.at(-1)?.phone.split(" ").filter(Boolean) ?? [],
     entries,
     groups: whole.groups.map((group) => group.code),
     due: /** @type {Due[]} */ (whole.due.filter((item) => item.urgency !== "later")),
     last: lastReadings(readingsOf(known, about.on, about.glance.catalogue)),
+    served: servedOn(known, about),
     disputed: whole.conflicts.length > 0,
     pending: known.some((record) => record.pending),
     since: about.on,
@@ -80,6 +81,20 @@ export function rowOf(about, { resident, whole, persons, known }, linked) {
     faults: faultsOf(known, about),
     rests_on: about.restsOn(persons),
   };
+}
+
+const SERVICES = new Set(["health_exam", "elder_selfcare", "performance", HOME_VISIT]);
+
+/** The last day until that of `about` on which somebody did something for a person. @param {readonly Known[]} known @param {About} about */
+function servedOn(known, { on, glance: { catalogue } }) {
+  const days = known.flatMap(({ record }) => {
+    const declared = catalogue.types.get(record.type);
+    const view = shown(record);
+    if (!declared || view[VOID] || view.visit?.lost_reason || view.visit?.died_on) return [];
+    const day = declared.follows || SERVICES.has(record.type) ? declared.dayOf(view) : null;
+    return day !== null && day <= on ? [day] : [];
+  });
+  return days.sort().at(-1) ?? null;
 }
 
 /** The villagers' group in an address: 清水村三组12号 is of "3组". @param {string} address */
@@ -152,7 +167,7 @@ export async function dropTouched(glance, touched) {
   if (changes.size) await tables.writeRows(changes);
 }
 
-/** All rows have yet to be made. @param {import("./store.js").Tables} tables */
+/** All rows have yet to be made. @param {import("./tables.js").Tables} tables */
 export async function dropAll(tables) {
   /** @type {Map<string, Missing | null>} */
   const changes = new Map([...(await tables.readRows()).keys()].map((resident) => [resident, null]));

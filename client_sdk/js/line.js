@@ -25,10 +25,9 @@ export class Line {
 
   /**
    * The answer of a form to a request with a token; a lapsed token is renewed once. null: it is what `unless` names. Raises
-   * Problem,
-   * OfflineError and BadReplyError.
-   * @param {string} method @param {string} path @param {Fields} form @param {object | null} [body] @param {string | null}
-   * [unless]
+   * Problem, OfflineError and BadReplyError.
+   * @param {string} method @param {string} path @param {Fields} form @param {object | null} [body]
+   * @param {string | null} [unless]
    */
   async ask(method, path, form, body = null, unless = null) {
     const { access } = await this._store.account();

@@ -1,5 +1,4 @@
-// Many small entries in few pages, so that a whole village is read with some dozens of deciphered values. An entry stays in its
-// page.
+// Many small entries in few pages, so that a whole village is read with some dozens of deciphered values. Each stays in its page.
 
 /** @template V @typedef {Map<number, Map<string, V>>} Plan pages as they will be; an empty one goes away */
 
@@ -16,12 +15,6 @@ export class Pages {
         [...entries.keys()].map((id) => /** @type {[string, number]} */ ([id, page])),
       ),
     );
-  }
-
-  /** @param {string} id @returns {V | undefined} */
-  get(id) {
-    const page = this._of.get(id);
-    return page === undefined ? undefined : this._pages.get(page)?.get(id);
   }
 
   /** @returns {Map<string, V>} */

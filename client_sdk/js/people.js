@@ -7,10 +7,8 @@ import { LINK, RESIDENT } from "./sync/standing/facts.js";
 
 /** @typedef {import("./glance.js").Glance} Glance */
 /** @typedef {import("./sync/links.js").Link} Link */
-/**
- * @typedef {Map<string, readonly string[]>} Same for each linked resident everybody who is one person with them, the survivor
- *   first
- */
+/** For each linked resident everybody who is one person with them, the survivor first. */
+/** @typedef {Map<string, readonly string[]>} Same */
 
 /** The people of one transaction. */
 export class People {

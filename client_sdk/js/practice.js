@@ -10,7 +10,7 @@ import { addDays, monthsLater, yearOf } from "./sync/days.js";
  */
 
 export const SAMPLE_DOCTOR = { id: "p-practice", name: "练习医生" };
-const [VILLAGE, NURSE] = ["000000000001", "p-practice-nurse"];
+const [VILLAGE, TOWNSHIP, NURSE] = ["000000000001", "000000000", "p-practice-nurse"];
 export const SAMPLE_NAMES = { version: "", area: { [VILLAGE]: "练习村" }, person: { [SAMPLE_DOCTOR.id]: SAMPLE_DOCTOR.name, [NURSE]: "练习护士" } };
 /** @type {Person[]} */
 const PEOPLE = [
@@ -46,6 +46,34 @@ const PEOPLE = [
 ];
 const IN_DISPUTE = 6; // whose plan two colleagues changed apart
 
+/** What may be signed. @type {{name: string, tier: string, price: string, items: {[key: string]: {[field: string]: any}}}[]} */
+const PACKAGES = [
+  {
+    name: "基础服务包",
+    tier: "basic",
+    price: "0",
+    items: {
+      assessment: { name: "健康评估", times_per_year: 1, due_rule: "within_days_of_start", due_days: 30 },
+      pressure: {
+        name: "高血压面对面随访",
+        times_per_year: 4,
+        due_rule: "spread_evenly",
+        fulfilled_by: ["hypertension_visit"],
+        groups: ["hypertension"],
+        face_to_face: true,
+      },
+    },
+  },
+  {
+    name: "初级服务包",
+    tier: "junior",
+    price: "60",
+    items: {
+      round: { name: "上门巡诊", times_per_year: 4, due_rule: "every_n_months", every_months: 3, fulfilled_by: ["home_visit"] },
+    },
+  },
+];
+
 /**
  * The records of a day, as the server would tell them; the doctor's own hand is `author`.
  * @param {string} today @param {string} author @returns {Record[]}
@@ -61,6 +89,7 @@ export function sampleRecords(today, author) {
       ...(who.diabetes ? [register(n, "diabetes", began, author), visit(who, n, "diabetes", today, author)] : []),
     ]),
     plan(IN_DISPUTE, today, author),
+    ...PACKAGES.map((offer, n) => servicePackage(offer, n, began, author)),
   ];
 }
 
@@ -78,19 +107,22 @@ const edit = (actor, counter, day, author, sections) => {
 /**
  * A record of one edit.
  * @param {string} record @param {string} type @param {string | null} subject @param {string} day @param {string} author
- * @param {Sections} sections @returns {Record}
+ * @param {Sections} sections @param {string} [scope] @returns {Record}
  */
-const made = (record, type, subject, day, author, sections) => ({
+const made = (record, type, subject, day, author, sections, scope = VILLAGE) => ({
   record,
   type,
   subject,
-  scope: VILLAGE,
+  scope,
   seen: { practice: 1 },
   edits: [edit("practice", 1, day, author, sections)],
 });
 
 /** @param {number} door */
 const address = (door) => `练习镇练习村${door}组${door}号`;
+
+/** Nobody is called by it: no number of a person, nor of an office, begins so. @param {number} n */
+const phone = (n) => `1540000000${n}`;
 
 /** @param {number} door @param {string} began @param {string} author */
 function household(door, began, author) {
@@ -107,6 +139,13 @@ function household(door, began, author) {
     residence: { area_code: VILLAGE, address: address(door) },
     record_status: { status: "active" },
   });
+}
+
+/** @param {typeof PACKAGES[number]} offer @param {number} n @param {string} began @param {string} author */
+function servicePackage({ name, tier, price, items }, n, began, author) {
+  const about = { code: `L${n + 1}`, name, tier, organization: "o-practice", price_yuan_per_year: price, valid_from: began };
+  const each = Object.entries(items).map(([key, item]) => [`item/${key}`, { nature: n ? "optional" : "basic", ...item }]);
+  return made(idOf(0, n + 1), "service_package", null, began, author, { package: about, ...Object.fromEntries(each) }, TOWNSHIP);
 }
 
 /** @param {Person} who @param {number} n @param {string} today @param {string} author */
@@ -132,7 +171,7 @@ function resident(who, n, today, author) {
       marital_status: "married",
       payment: ["rural_cooperative"],
     },
-    contact: { phone: `1200000000${n}`, contact_name: who.name, contact_phone: `1200000000${n}` },
+    contact: { phone: phone(n), contact_name: who.name, contact_phone: phone(n) },
     residence: {
       residence_type: "registered",
       area_code: VILLAGE,

@@ -1,19 +1,20 @@
 // The reading half of the client: records as they stand on this phone, people, standings. Nothing here needs a network.
 import { About } from "./about.js";
 import { decisionsOf } from "./decisions.js";
+import { atDoor, placeIn } from "./doors.js";
 import { SealedError } from "./errors.js";
-import { Glance, dayOn } from "./glance.js";
+import { Glance } from "./glance.js";
 import { ofTheYear, readingsOf } from "./measured.js";
 import { People } from "./people.js";
 import * as reported from "./reported.js";
 import { Standings } from "./standings.js";
-import { attention, stateOf } from "./states.js";
+import { attention, refused } from "./states.js";
 import { compareText } from "./sync/record.js";
 import { pairs, undecided } from "./sync/likeness.js";
 import { find } from "./sync/search.js";
 import { pressing, sorted } from "./sync/standing/answer.js";
 import { Catalogue } from "./sync/types/catalogue.js";
-import { history, mentions } from "./view.js";
+import { history, mentions, owned } from "./view.js";
 import { Worklist } from "./worklist.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -27,10 +28,11 @@ import { Worklist } from "./worklist.js";
 /** @typedef {import("./kept.js").Due & {resident: string, name: string, scope: string}} DueItem */
 /**
  * How the phone stands. `waiting`, `aside`, `records`: how many edits wait, were set aside, how many records it holds;
- * `lastSync`: when the last complete one ended, by this phone's clock; `persisted`: the browser has promised not to evict.
+ * `lastSync`: when the last complete one ended, by the better of the two clocks; `persisted`: the browser has promised not to
+ * evict; `clock`: what is known of this phone's, see clock.js.
  * @typedef {{mode: import("./vault.js").Mode, person: {id: string, name?: string} | null, role: string,
  *   actor: string, scopes: {[scope: string]: boolean}, waiting: number, aside: number, records: number,
- *   lastSync: string | null, persisted: boolean}} Status
+ *   lastSync: string | null, persisted: boolean, clock: import("./clock.js").Measured}} Status
  */
 
 const AT_ONCE = 50; // rows made in one transaction
@@ -52,8 +54,9 @@ export class Reading {
     this.catalogue = new Catalogue({ version: "", types: [], codes: {} });
   }
 
-  /** @param {import("./sync/types/catalogue.js").CatalogueAbout | null} about @protected */
-  _learn(about) {
+  /** The catalogue that is kept, whichever tab has fetched it. @param {import("./tables.js").Tables} tables @protected */
+  async _learn(tables) {
+    const about = await tables.catalogueAbout();
     if (about && about.version !== this.catalogue.version) this.catalogue = new Catalogue(about);
   }
 
@@ -65,6 +68,17 @@ export class Reading {
    */
   get(record) {
     return this._look(async (glance) => glance.look(...(await glance.parts(record))));
+  }
+
+  /**
+   * The same to begin a form with: of a section in conflict it shows what this person wrote, and an edit from this view leaves
+   * beside it what others wrote there. NoSuchRecordError.
+   * @param {string} record @returns {Promise<View>}
+   */
+  toEdit(record) {
+    return this._look(async (glance) =>
+      owned(glance.look(...(await glance.parts(record))), glance.account.actor, glance.person),
+    );
   }
 
   /**
@@ -118,14 +132,6 @@ export class Reading {
   }
 
   /**
-   * How one record stands with the server, why, and the one thing to do about it.
-   * @param {string} record @returns {Promise<RecordState>}
-   */
-  recordState(record) {
-    return this._look((glance) => stateOf(glance, record));
-  }
-
-  /**
    * What needs somebody: conflicts, what was set aside, errors in what this person wrote lately; the latest first.
    * @returns {Promise<RecordState[]>}
    */
@@ -140,11 +146,11 @@ export class Reading {
   }
 
   /**
-   * Edits of this phone that the server keeps for a person instead of applying them.
-   * @returns {Promise<{edit: Edit, reason: string}[]>}
+   * Edits of this phone that the server keeps for a person and that stand in no record, in the order they were refused.
+   * @returns {Promise<import("./states.js").Aside[]>}
    */
   setAside() {
-    return this._look(({ tables }) => tables.setAside());
+    return this._look(refused);
   }
 
   // -- people
@@ -164,8 +170,9 @@ export class Reading {
   }
 
   /**
-   * The rows of the residents meant, the best fit first: by name, pinyin, initials, or the end of a telephone or identity
-   * number. `group`: only those who belong to it today, a code of `population_group`. Void records are left out.
+   * The rows of the residents meant, the best fit first: by name, pinyin, initials, the end of a telephone or identity number, or
+   * the number of their household; of one villagers' group where the text names it, `3组 wxl`. `group`: only those who belong to
+   * it today, a code of `population_group`. Void records are left out.
    * @param {string} [text] @param {{group?: string, limit?: number}} [options] @returns {Promise<Row[]>}
    */
   async search(text = "", { group, limit = 50 } = {}) {
@@ -175,19 +182,12 @@ export class Reading {
       every: rows.flatMap((row) => row.entries),
     };
     this.#entries.set(rows, known);
-    const some =
-      group === undefined ? known.every : rows.filter((row) => row.groups.includes(group)).flatMap((row) => row.entries);
-    return find(some, text, limit).flatMap((resident) => known.byId.get(resident) ?? []);
-  }
-
-  /**
-   * The rows of everybody who lives in the home of a resident, themselves among them.
-   * @param {string} resident @returns {Promise<Row[]>}
-   */
-  async household(resident) {
-    const rows = await this.rows();
-    const home = rows.find((row) => row.resident === resident)?.household;
-    return rows.filter((row) => row.resident === resident || (home && row.household === home));
+    const { at, rest } = placeIn(text);
+    const all = group === undefined && at === null;
+    const some = all ? rows : rows.filter((row) => (group === undefined || row.groups.includes(group)) && (at === null || row.group === at));
+    const found = find(all ? known.every : some.flatMap((row) => row.entries), rest, limit);
+    const behind = some.filter((row) => atDoor(row.household_no, rest)).map((row) => row.resident);
+    return [...new Set([...found, ...behind])].slice(0, limit).flatMap((resident) => known.byId.get(resident) ?? []);
   }
 
   /**
@@ -254,11 +254,11 @@ export class Reading {
    * something or says why not, as the server counts it. RangeError for what is no month. @param {string} [month]
    */
   async myWork(month) {
-    const found = await this._look(async (glance) => {
+    const [found, today] = await this._look(async (glance) => {
       const worklist = new Worklist(glance, await new People(glance).counting());
-      return worklist.of(month ?? glance.today.slice(0, 7));
+      return /** @type {const} */ ([await worklist.of(month ?? glance.today.slice(0, 7)), glance.today]);
     });
-    await this._store.transaction((tables) => reported.wish(tables, month ?? dayOn(this._now()).slice(0, 7), dayOn(this._now())));
+    if (month) await this._store.transaction((tables) => reported.wish(tables, month, today)); // the present one is not over
     return found;
   }
 
@@ -274,10 +274,11 @@ export class Reading {
   async status() {
     const persisted = (await globalThis.navigator?.storage?.persisted?.()) ?? false;
     return this._store.snapshot(async (tables) => {
-      const { mode, person, role, actor, scopes, last_sync } = await tables.account();
+      const { mode, person, role, actor, scopes, last_sync, offset_ms, offset_at } = await tables.account();
       const writes = Object.entries(scopes ?? {}).map(([scope, may]) => [scope, Boolean(/** @type {any} */ (may).write)]);
       const counts = { waiting: await tables.waiting(), aside: (await tables.setAside()).length, records: await tables.count() };
-      return { mode, person, role, actor, scopes: Object.fromEntries(writes), ...counts, lastSync: last_sync, persisted };
+      const clock = { offset_ms, offset_at };
+      return { mode, person, role, actor, scopes: Object.fromEntries(writes), ...counts, lastSync: last_sync, persisted, clock };
     });
   }
 
@@ -299,10 +300,11 @@ export class Reading {
     return this._store.snapshot(async (tables) => work(await this._glance(tables)));
   }
 
-  /** @param {import("./store.js").Tables} tables @protected */
+  /** @param {import("./tables.js").Tables} tables @protected */
   async _glance(tables) {
     const account = await tables.account();
     if (!isOpen(account.mode)) throw new SealedError(`this phone is ${account.mode}: its records may not be read`);
+    await this._learn(tables);
     return new Glance(tables, account, this.catalogue, this._now());
   }
 

@@ -15,9 +15,8 @@
  * `conflicts`: records that wait for a person now; `decisions`: of others, that nobody here was told of yet; `seconds`: how long.
  * `complete`: the outbox is empty, every scope is caught up and both ends have compared what they hold; otherwise `reasons` says
  * why not, `why` in one word each, and `trouble` is the error that ended it, if one did.
- * @typedef {{pushed: number, pulled: number, conflicts: number, setAside: number, bytesUp: number, bytesDown: number, seconds:
- * number,
- *   complete: boolean, reasons: string[], why: Why[], trouble: Error | null, decisions: import("./decisions.js").Decision[]}}
- * Report
+ * @typedef {{pushed: number, pulled: number, conflicts: number, setAside: number, bytesUp: number, bytesDown: number,
+ *   seconds: number, complete: boolean, reasons: string[], why: Why[], trouble: Error | null,
+ *   decisions: import("./decisions.js").Decision[]}} Report
  */
 export {};

@@ -1,14 +1,11 @@
 // What the server told of the reports of months that are over: which records of this phone's person each of them counts. Asked
-// for
-// at the end of a sync and kept, so that the list of one's own work says the same without a signal.
+// for at the end of a sync and kept, so that the list of one's own work says the same without a signal.
 import { MY_WORK } from "./sync/wire.js";
 
-/** @typedef {import("./store.js").Tables} Tables */
+/** @typedef {import("./tables.js").Tables} Tables */
 /** What a report does with a record. @typedef {{area: string, issue: number, counted: boolean}} Reported */
 /** @typedef {{village: string, area: string, issue: number}} Issue of the report of a village */
-/**
- * @typedef {{reports: Issue[], records: {[record: string]: Reported | null}, mine: string[], asked_at: string}} Body
- */
+/** @typedef {{reports: Issue[], records: {[record: string]: Reported | null}, mine: string[], asked_at: string}} Body */
 
 const MOST_MONTHS = 4; // asked for at the end of one sync
 const SET_ASIDE = "set_aside";
@@ -41,14 +38,11 @@ export async function wish(tables, month, today) {
 
 /**
  * Ask for the last month and the latest of those that are kept or wished for. Raises Problem, OfflineError, BadReplyError.
- * @param {import("./store.js").Store} store @param {import("./line.js").Line} line @param {Date} now
+ * @param {import("./store.js").Store} store @param {import("./line.js").Line} line @param {Date} now by the better clock
  */
 export async function ask(store, line, now) {
-  const [offset, held] = await store.snapshot(
-    async (tables) => /** @type {const} */ ([(await tables.account()).offset_ms, await tables.reports()]),
-  );
-  const last = monthBefore(new Date(now.getTime() + offset)); // by the server's clock: a phone's may say anything
-  for (const month of [...new Set([last, ...held.keys()])].sort().reverse().slice(0, MOST_MONTHS)) {
+  const held = await store.snapshot((tables) => tables.reports());
+  for (const month of [...new Set([monthBefore(now), ...held.keys()])].sort().reverse().slice(0, MOST_MONTHS)) {
     const mine = await store.snapshot((tables) => tables.written(month));
     const reports = named(await line.ask("GET", `/v1/my-work?month=${month}&only=reports`, MY_WORK));
     /** @type {Body | null} */

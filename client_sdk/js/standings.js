@@ -13,10 +13,8 @@ import { NOTHING } from "./sync/types/rules.js";
 /** @typedef {import("./about.js").Known} Known */
 /** @typedef {import("./kept.js").Kept} Kept */
 /** @typedef {import("./sync/standing/answer.js").Standing} Standing */
-/**
- * @typedef {{resident: string, whole: Standing, persons: readonly string[], known: Known[]}} Made a standing and what it was
- *   made of
- */
+/** A standing and what it was made of. */
+/** @typedef {{resident: string, whole: Standing, persons: readonly string[], known: Known[]}} Made */
 
 /** The standings of one transaction on one day. */
 export class Standings {

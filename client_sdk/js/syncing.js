@@ -1,11 +1,10 @@
 // Doing what exchange.js and healing.js decide: ask, keep the answer in one transaction, go on until both ends agree. Every step
-// is
-// durable before the next one begins, and each may be the last.
+// is durable before the next one begins, and each may be the last.
+import { measured, timeBy } from "./clock.js";
 import { BadReplyError, OfflineError, Problem, SealedError } from "./errors.js";
 import { absorb, batch, changed, reissue, request } from "./exchange.js";
 import { Line } from "./line.js";
 import { ask as askForReports } from "./reported.js";
-import { instant } from "./sync/codec.js";
 import { Catalogue } from "./sync/types/catalogue.js";
 import { CATALOGUE, DEPOSITED, NAMES, NEW_ACTOR, SYNC_REPLY } from "./sync/wire.js";
 import { Walk } from "./walk.js";
@@ -49,7 +48,8 @@ export class Syncing {
     /** @type {Set<string>} records whose edits the server cannot take in this sync */
     this._stuck = new Set();
     this._lastRound = this._askedForTypes = false;
-    this._askedAt = now();
+    /** @type {Partial<import("./account.js").Account>} what the last exchange told of the clocks */
+    this._measured = {};
   }
 
   /**
@@ -69,8 +69,9 @@ export class Syncing {
       }
       const complete = !this._reasons.length;
       if (complete) {
-        await this._store.save({ last_sync: this._now().toISOString() });
-        await this._askForMore();
+        const ended = timeBy(await this._store.account(), this._now());
+        await this._store.save({ last_sync: ended.toISOString() });
+        await this._askForMore(ended);
       }
       const { up, down } = this._line;
       return {
@@ -98,13 +99,14 @@ export class Syncing {
   }
 
   /**
-   * The catalogue and the names where they have changed, and what the reports do with one's own work; without an answer what was told before goes
-   * on holding.
+   * The catalogue and the names where they have changed, and what the reports do with one's own work; without an answer what was
+   * told before goes on holding.
+   * @param {Date} now
    */
-  async _askForMore() {
+  async _askForMore(now) {
     try {
       if (!this._askedForTypes) await this._askForTypes(this._catalogue?.version);
-      await askForReports(this._store, this._line, this._now());
+      await askForReports(this._store, this._line, now);
       await this._askForNames();
     } catch (error) {
       if (!(error instanceof OfflineError || error instanceof BadReplyError || error instanceof Problem)) throw error;
@@ -196,20 +198,21 @@ export class Syncing {
 
   /** @param {string | null} epoch @param {readonly Edit[]} edits @param {readonly Held[]} states */
   async _exchange(epoch, edits, states) {
-    const now = this._now();
+    const asked = this._now();
     const body = await this._store.snapshot(async (tables) => {
       const { counter, nonce } = await tables.account();
-      const device = { now: now.toISOString(), counter, outbox: await tables.waiting(), nonce, epoch, app: APP };
+      const device = { now: asked.toISOString(), counter, outbox: await tables.waiting(), nonce, epoch, app: APP };
       return request(device, edits, states, await tables.checkpoints());
     });
     const reply = await this._line.ask("POST", "/v1/sync", SYNC_REPLY, body);
-    this._askedAt = now;
+    const server = Date.parse(reply.now); // whatever it says of the time, the rest is taken
+    this._measured = Number.isNaN(server) ? {} : measured(server, asked, this._now());
     return reply;
   }
 
-  /** @param {import("./store.js").Tables} tables @param {any} reply */
+  /** @param {import("./tables.js").Tables} tables @param {any} reply */
   _note(tables, reply) {
-    return tables.save({ nonce: reply.nonce, scopes: reply.scopes, offset_ms: offsetMs(reply.now, this._askedAt) });
+    return tables.save({ nonce: reply.nonce, scopes: reply.scopes, ...this._measured });
   }
 
   /**
@@ -376,21 +379,12 @@ export class Syncing {
 
 /**
  * Make the outbox anew under an actor and change the account with it.
- * @param {import("./store.js").Tables} tables of a transaction @param {string} actor
- * @param {Partial<import("./store.js").Account>} changes
+ * @param {import("./tables.js").Tables} tables of a transaction @param {string} actor
+ * @param {Partial<import("./account.js").Account>} changes
  */
 export async function adopt(tables, actor, changes) {
   const outbox = await tables.outbox();
   const seen = await tables.seen(outbox.map(({ record }) => record));
   await tables.replaceOutbox(actor, reissue(outbox, seen, (await tables.account()).actor, actor));
   await tables.save(changes);
-}
-
-/** The server's clock minus this one's. @param {string} serverNow @param {Date} now */
-function offsetMs(serverNow, now) {
-  try {
-    return instant(serverNow) - now.getTime();
-  } catch {
-    return 0;
-  }
 }

@@ -7,11 +7,9 @@ import { OfflineError, Problem } from "./errors.js";
  */
 /**
  * Carries one request to the server and its answer back; OfflineError when none arrived whole. `unless`: the entity tag of what
- * is
- * known already, answered by 304.
+ * is known already, answered by 304.
  * @typedef {{request: (method: string, path: string, body?: object | null, token?: string | null, unless?: string | null) =>
- * Promise<Reply>,
- *   close: () => void}} Transport
+ *   Promise<Reply>, close: () => void}} Transport
  */
 
 const COMPRESS_ABOVE = 1024; // bytes

@@ -1,7 +1,7 @@
 // What the doctor sees of a record: the outbox applied to the base. Values only; nothing here can be saved back.
 import * as core from "./sync/record.js";
 import { instant, stamp } from "./sync/codec.js";
-import { covers } from "./sync/version.js";
+import { covers, vector } from "./sync/version.js";
 
 /** @typedef {import("./sync/record.js").Record} Record */
 /** @typedef {import("./sync/record.js").Edit} Edit */
@@ -12,15 +12,11 @@ import { covers } from "./sync/version.js";
 /** @typedef {import("./sync/version.js").Vector} Vector */
 /** @typedef {import("./sync/types/checks.js").Issue} Issue */
 /** @typedef {import("./sync/types/catalogue.js").Catalogue} Catalogue */
-/**
- * @typedef {{readonly record: Record, readonly issues: readonly Issue[] | null}} Held a record of the base; issues null: the
- *   server has not said
- */
+/** A record of the base; issues null: the server has not said. */
+/** @typedef {{readonly record: Record, readonly issues: readonly Issue[] | null}} Held */
 /** @typedef {(edit: Edit) => string} Estimate the probable time of an edit that the server has not seen, as it would write it */
-/**
- * @typedef {{value: Value, author: string, written_at: string, dot: Dot}} Claim a value of a section in conflict, and whose it
- *   is
- */
+/** A value of a section in conflict, and whose it is. */
+/** @typedef {{value: Value, author: string, written_at: string, dot: Dot}} Claim */
 /**
  * One edit in the history of a record. An applied one shows the sections it still owns; `at` is null while it is pending.
  * @typedef {{dot: Dot, state: "applied" | "pending", author: string, written_at: string, at: string | null, sections: Sections}}
@@ -29,9 +25,11 @@ import { covers } from "./sync/version.js";
 /**
  * A record as it stands on this phone. `conflicts`: sections that wait for a person, with every value they have, the one shown
  * last; a reader MUST NOT present the shown value of such a section as settled. `seen`: what an edit made from this view has
- * seen; `settled`: the part of it without the outbox, whose edits may yet get other names.
+ * seen; `settled`: the part of it without the outbox, whose edits may yet get other names. `apart`: the sections of which such an
+ * edit has seen less than `settled`, and how much; what others wrote there stays beside what it writes. See `owned`.
  * @typedef {{id: string, type: string, subject: string | null, scope: string, seen: Vector, settled: Vector, sections: Sections,
- *   conflicts: {[section: string]: Claim[]}, issues: readonly Issue[], pending: boolean, void: boolean}} View
+ *   conflicts: {[section: string]: Claim[]}, issues: readonly Issue[], pending: boolean, void: boolean,
+ *   apart?: {[section: string]: Vector}}} View
  */
 
 /**
@@ -74,8 +72,27 @@ export function look(held, pending, on, estimate, catalogue) {
   };
 }
 
+/**
+ * The view that somebody begins a form with. Of a section in conflict it shows what they wrote, on this phone or else wherever it
+ * was last, and nothing but that gives way to an edit; who wrote none of it sees what is shown and replaces nothing.
+ * @param {View} view @param {string} actor @param {string} person @returns {View}
+ */
+export function owned(view, actor, person) {
+  const sections = { ...view.sections };
+  /** @type {{[section: string]: Vector}} */
+  const apart = {};
+  for (const [name, claims] of Object.entries(view.conflicts)) {
+    const own = claims.findLast(({ dot }) => dot[0] === actor) ?? claims.findLast(({ author }) => author === person);
+    if (own) sections[name] = own.value;
+    const seen = { ...view.settled };
+    for (const { dot } of claims) if (dot !== own?.dot && covers(seen, dot)) seen[dot[0]] = dot[1] - 1;
+    apart[name] = vector(seen);
+  }
+  return { ...view, sections, apart };
+}
+
 /** True where a record was entered in error. @param {Sections} shown */
-export const isVoid = (shown) => Object.keys(shown[core.VOID] ?? {}).length > 0;
+const isVoid = (shown) => Object.keys(shown[core.VOID] ?? {}).length > 0;
 
 /** Might the record be in conflict, whatever the catalogue says of policies? Cheap, kept beside the record. @param {Held} held */
 export function contested(held) {
@@ -146,7 +163,7 @@ function said(value, sought) {
 const plain = (text) => text.normalize("NFKC").toLowerCase();
 
 /** The remarks among the issues of a record. @param {Held | null | undefined} held @returns {Remark[]} */
-export function remarksOf(held) {
+function remarksOf(held) {
   const told = (held?.issues ?? []).filter(({ code }) => code === core.VOID_CLASH || code === core.REVIEW_ASKED);
   return told.map(({ section, code }) => ({ section, code }));
 }

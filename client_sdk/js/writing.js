@@ -12,7 +12,7 @@ import { VOID, canonical, family } from "./sync/record.js";
 import { programmeOf, scopeName, villageOf } from "./sync/scopes.js";
 import { LINK, RESIDENT } from "./sync/standing/facts.js";
 import { upto, vector } from "./sync/version.js";
-import { carried } from "./view.js";
+import { carried, owned } from "./view.js";
 
 /** @typedef {import("./glance.js").Glance} Glance */
 /** @typedef {import("./view.js").View} View */
@@ -21,16 +21,17 @@ import { carried } from "./view.js";
 /** @typedef {import("./sync/version.js").Dot} Dot */
 /** @typedef {import("./sync/version.js").Vector} Vector */
 /** @typedef {(length: number) => Uint8Array} Chance for the ids of new records */
+/** @typedef {[key: string, content: any]} Draft of a form as it is from now on, null for none */
 /** @typedef {{type: string, subject: string | null, scope: string}} Place */
 /**
  * @typedef {{record: string, dot: Dot, context: Vector, before: Sections | null, settled: boolean, place: Place}} Written what
  *   `undo` needs of an edit; before: null for a new record; settled: a conflict
  */
 
-const REMEMBERED = 20; // edits that can be undone
+const REMEMBERED = 20; // forms that can be undone
 
 export class Writing extends Reading {
-  /** @type {Written[]} */ #written = [];
+  /** @type {Written[][]} by what was saved together */ #written = [];
 
   /** @param {import("./store.js").Store} store @param {import("./reading.js").Clock} now @param {Chance} chance */
   constructor(store, now, chance) {
@@ -42,22 +43,23 @@ export class Writing extends Reading {
    * A new record; its id. A resident with an identity number gets the id that every phone derives from it: if that person is
    * registered already, what the author did not see stands beside what is written now. `scope` may be left out when it is
    * that of the subject's village, or when the device writes in one village only; what is of a protected programme goes into
-   * its scope. ScopeError, ProtectedError, UnfitError (what the protocol cannot carry); nothing is kept then.
-   * @param {string} type @param {Sections} sections @param {{subject?: string | null, scope?: string | null}} [options]
-   * @returns {Promise<string>}
+   * its scope. ScopeError, ProtectedError, UnfitError (what the protocol cannot carry); nothing is kept then. `draft`, here and
+   * below: the key of the form's draft, which goes with the very transaction, so that no form is found unsaved and saved again.
+   * @param {string} type @param {Sections} sections @param {{subject?: string | null, scope?: string | null, draft?: string}}
+   * [options] @returns {Promise<string>}
    */
   create(type, sections, options = {}) {
-    return this._change((glance, written) => this.#create(glance, written, type, sections, options));
+    return this._change((glance, written) => this.#create(glance, written, type, sections, options), dropped(options.draft));
   }
 
   /**
    * One trip, several forms: new records of some types about one subject; their ids by type. `shared` is entered once (the
    * day, the pressure) and stands in each form, field by field, as far as the form has it; what `forms` say goes before it.
    * All are kept or none. As `create`; RangeError for a type that is not in the catalogue.
-   * @param {{[type: string]: Sections}} forms @param {Sections} shared @param {{subject: string}} options
+   * @param {{[type: string]: Sections}} forms @param {Sections} shared @param {{subject: string, draft?: string}} options
    * @returns {Promise<{[type: string]: string}>}
    */
-  createTogether(forms, shared, { subject }) {
+  createTogether(forms, shared, { subject, draft }) {
     return this._change(async (glance, written) => {
       /** @type {{[type: string]: string}} */
       const made = {};
@@ -65,17 +67,19 @@ export class Writing extends Reading {
         made[type] = await this.#create(glance, written, type, this.#filled(type, own, shared), { subject });
       }
       return made;
-    });
+    }, dropped(draft));
   }
 
   /**
    * Replace sections whole (null empties one); the view afterwards. Give the View that the author had before their eyes: what
    * arrived since is not overwritten but stands beside the new value. With an id the author has seen the record as it is now.
+   * What has several values gives way whole; begin a form with the View of `toEdit`, which leaves what others wrote.
    * `carry`: fields of the shown value that this version does not know are kept. StaleViewError, ProtectedError, UnfitError.
-   * @param {string | View} record @param {Sections} sections @param {{carry?: boolean}} [options] @returns {Promise<View>}
+   * @param {string | View} record @param {Sections} sections @param {{carry?: boolean, draft?: string}} [options]
+   * @returns {Promise<View>}
    */
-  edit(record, sections, { carry = true } = {}) {
-    return this._change((glance, written) => this.#edit(glance, written, record, sections, carry));
+  edit(record, sections, { carry = true, draft } = {}) {
+    return this._change((glance, written) => this.#edit(glance, written, record, sections, carry), dropped(draft));
   }
 
   /**
@@ -85,7 +89,7 @@ export class Writing extends Reading {
    */
   resolve(record, section, value, { reason = "" } = {}) {
     return this._change(async (glance, written) => {
-      const before = await seen(glance, record);
+      const { apart: _, ...before } = await seen(glance, record);
       const claims = before.conflicts[section];
       if (!claims) throw new errors.NothingToResolveError(`section ${section} of ${before.id} is not in conflict`);
       const taken = claims.some((claim) => canonical(claim.value) === canonical(value));
@@ -98,9 +102,10 @@ export class Writing extends Reading {
   /**
    * Say that a service which counts as missed was given; a supervisor decides. The view of the contract. `owedBy`: the last day
    * on which it was owed, by default the last one missed of that item. AppealError where nothing is there to appeal.
-   * @param {string | View} contract @param {string} item @param {string} reason @param {{owedBy?: string | null}} [options]
+   * @param {string | View} contract @param {string} item @param {string} reason
+   * @param {{owedBy?: string | null, draft?: string}} [options]
    */
-  appeal(contract, item, reason, { owedBy = null } = {}) {
+  appeal(contract, item, reason, { owedBy = null, draft } = {}) {
     return this._change(async (glance, written) => {
       const before = await seen(glance, contract);
       const owed = await missed(glance, before, item);
@@ -111,7 +116,7 @@ export class Writing extends Reading {
       const name = `appeal/${item}` in before.sections ? `appeal/${item}@${one.by}` : `appeal/${item}`;
       const asked = { asked_on: glance.today, owed_by: one.by, reason: reason.trim() };
       return this.#edit(glance, written, before, { [one.appeal ?? name]: asked }, true);
-    });
+    }, dropped(draft));
   }
 
   /**
@@ -120,6 +125,15 @@ export class Writing extends Reading {
    */
   void(record, reason, { note = "" } = {}) {
     return this.edit(record, { [VOID]: { reason, ...(note ? { note } : {}) } });
+  }
+
+  /**
+   * The doctor knows what was set aside of a record, and has asked about it: it needs nobody any more, and stays to be read. No
+   * exchange tells a phone what was decided about it, unless it is applied after all.
+   * @param {string} record @returns {Promise<void>}
+   */
+  acknowledge(record) {
+    return this._store.transaction((tables) => tables.acknowledge(record));
   }
 
   /**
@@ -160,48 +174,46 @@ export class Writing extends Reading {
   }
 
   /**
-   * Take back an edit that this client made just now, by its dot, or the last one it made to a record. An edit is never removed:
-   * its number is used up, and a request may be carrying it already. A further edit writes what stood before, having seen no
-   * more than the first; a new record is marked as entered in error. The view afterwards. NothingToUndoError where the edit is
-   * not of the last few, or settled a conflict; StaleViewError where the same section was saved since.
-   * @param {Dot | string} edit @returns {Promise<View>}
+   * Take back an edit that this client made just now, by its dot, or the last one it made to a record, with what was saved there
+   * together with it. An edit is never removed: its number is used up, and a request may be carrying it already. A further edit
+   * writes what stood before, having seen no more than the first; a new record is marked as entered in error. The view
+   * afterwards. `draft`: the form as it is kept again. NothingToUndoError where the edit is not of the last few, or settled a
+   * conflict; StaleViewError where the same section was saved since.
+   * @param {Dot | string} edit @param {{draft?: Draft}} [options] @returns {Promise<View>}
    */
-  async undo(edit) {
-    const one = this.#written.findLast(({ dot, record }) =>
-      typeof edit === "string" ? record === edit : String(dot) === String(edit),
-    );
-    if (!one || one.settled)
-      throw new errors.NothingToUndoError(one ? "this settled a conflict" : "this was not saved here just now");
+  async undo(edit, { draft } = {}) {
+    const meant = (/** @type {Written} */ { dot, record }) =>
+      typeof edit === "string" ? record === edit : String(dot) === String(edit);
+    const form = this.#written.findLast((one) => one.some(meant)) ?? [];
+    const parts = form.filter(({ record }) => record === form.find(meant)?.record);
+    if (!parts.length || parts.some(({ settled }) => settled))
+      throw new errors.NothingToUndoError(parts.length ? "this settled a conflict" : "this was not saved here just now");
     return this._change(async (glance, written) => {
-      const { record, dot, context, before, place } = one;
-      const saw = { seen: { ...context, [dot[0]]: dot[1] }, settled: context };
-      await this.#write(glance, written, record, before ?? { [VOID]: { reason: "mistake" } }, saw, place);
-      return view(glance, record);
-    });
-  }
-
-  /**
-   * The dot of the last edit that this client made to a record, for `undo`; null for none.
-   * @param {string} record @returns {Dot | null}
-   */
-  lastEdit(record) {
-    return this.#written.findLast((one) => one.record === record)?.dot ?? null;
+      for (const { record, dot, context, before, place } of parts) {
+        const saw = { seen: { ...context, [dot[0]]: dot[1] }, settled: context };
+        await this.#write(glance, written, record, before ?? { [VOID]: { reason: "mistake" } }, saw, place);
+      }
+      return view(glance, parts[0].record);
+    }, draft);
   }
 
   // -- within
 
   /**
    * One transaction, that may be run more than once; what it wrote is remembered for `undo`.
-   * @template T @param {(glance: Glance, written: Written[]) => Promise<T>} work @returns {Promise<T>} @protected
+   * @template T @param {(glance: Glance, written: Written[]) => Promise<T>} work @param {Draft} [draft] @returns {Promise<T>}
+   * @protected
    */
-  async _change(work) {
+  async _change(work, draft) {
     /** @type {Written[]} */
     let written = [];
     const result = await this._store.transaction(async (tables) => {
       written = [];
-      return work(await this._glance(tables), written);
+      const result = await work(await this._glance(tables), written);
+      if (draft) await tables.keepDraft(...draft);
+      return result;
     });
-    this.#written = [...this.#written, ...written].slice(-REMEMBERED);
+    if (written.length) this.#written = [...this.#written, written].slice(-REMEMBERED);
     return result;
   }
 
@@ -222,13 +234,16 @@ export class Writing extends Reading {
   }
 
   /**
+   * One edit, or several where of some sections less was seen than of others.
    * @param {Glance} glance @param {Written[]} written @param {string | View} record @param {Sections} sections
    * @param {boolean} carry
    */
   async #edit(glance, written, record, sections, carry) {
     const before = await seen(glance, record);
     const value = carry ? carried(this.catalogue, before.type, sections, before.sections) : sections;
-    await this.#write(glance, written, before.id, value, before, before);
+    for (const [settled, part] of parted(before, value)) {
+      await this.#write(glance, written, before.id, part, { ...before, settled }, before);
+    }
     return view(glance, before.id);
   }
 
@@ -250,7 +265,7 @@ export class Writing extends Reading {
    * waited when the form was opened are named only under the present name of this phone: under the one that they had then, a
    * copy of it may have written something else.
    * @param {Glance} glance @param {Written[]} written @param {string} record @param {Sections} sections
-   * @param {{seen: Vector, settled: Vector} | null} saw @param {Place} place
+   * @param {Pick<View, "seen" | "settled" | "apart"> | null} saw @param {Place} place
    */
   async #write(glance, written, record, sections, saw, { type, subject, scope }) {
     const { tables, account } = glance;
@@ -271,8 +286,10 @@ export class Writing extends Reading {
     await tables.append(edit);
     if (account.mode === "practice") await this.#practise(glance, held, edit);
     const names = Object.keys(sections);
-    const before = now && Object.fromEntries(names.map((name) => [name, now.sections[name] ?? null]));
-    const settled = names.some((name) => now?.conflicts[name]); // what two wrote apart cannot be put back as it was
+    const shown = now && owned(now, actor, glance.person).sections;
+    const before = shown && Object.fromEntries(names.map((name) => [name, shown[name] ?? null]));
+    // what two wrote apart cannot be put back as it was
+    const settled = names.some((name) => now?.conflicts[name] && !saw?.apart?.[name]);
     written.push({ record, dot, context: edit.context, before, settled, place: { type, subject, scope } });
   }
 
@@ -321,6 +338,23 @@ const view = async (glance, record) => glance.look(...(await glance.parts(record
  * @param {Glance} glance @param {string | View} record
  */
 const seen = (glance, record) => (typeof record === "string" ? view(glance, record) : record);
+
+/** @param {string | undefined} key @returns {Draft | undefined} */
+const dropped = (key) => (key === undefined ? undefined : [key, null]);
+
+/**
+ * The sections of an edit by what its author has seen of them.
+ * @param {View} before @param {Sections} sections @returns {Iterable<[Vector, Sections]>}
+ */
+function parted({ settled, apart = {} }, sections) {
+  /** @type {Map<string, [Vector, Sections]>} */
+  const parts = new Map();
+  for (const [name, value] of Object.entries(sections)) {
+    const saw = apart[name] ?? settled;
+    parts.set(canonical(saw), [saw, { ...parts.get(canonical(saw))?.[1], [name]: value }]);
+  }
+  return parts.size ? parts.values() : [[settled, sections]];
+}
 
 /** @param {string} hex */
 const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));

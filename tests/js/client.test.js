@@ -3,7 +3,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "../../client_sdk/js/client.js";
 import { residentId } from "../../client_sdk/js/sync/identity.js";
-import { Hamlet, aPhone, patient, resident, theirs, visit } from "./hamlet.js";
+import { Hamlet, TYPES, aPhone, patient, resident, theirs, visit } from "./hamlet.js";
 
 const BP = { vitals: { systolic_mmhg: 152, diastolic_mmhg: 94 } };
 const WANG = { identity: { name: "王秀兰", id_no: "11010519491231002X" }, contact: { phone: "13800001111" } };
@@ -271,8 +271,7 @@ test("an edit is taken back by a further one: no number is used twice and the ch
   const { phone, hamlet } = await aPhone();
   const record = await synced(phone, { ...BP, tests: { name: "ECG" } });
   await phone.edit(record, { vitals: { systolic_mmhg: 130 }, advice: { text: "少盐" }, tests: null });
-  const dot = phone.lastEdit(record);
-  ok(dot);
+  const [{ dot }] = await phone.outbox();
   const view = await phone.undo(dot);
   deepEqual([view.sections.vitals, view.sections.advice, view.sections.tests], [BP.vitals, null, { name: "ECG" }]);
   deepEqual(
@@ -297,8 +296,7 @@ test("what settled a conflict, what was saved over, and what another session sav
   const { phone, hamlet, again } = await aPhone();
   const record = await synced(phone);
   await phone.edit(record, { vitals: { systolic_mmhg: 141 } });
-  const first = phone.lastEdit(record);
-  ok(first);
+  const [first] = (await phone.outbox()).map(({ dot }) => dot);
   await phone.edit(record, { vitals: { systolic_mmhg: 142 } });
   await rejects(phone.undo(first), named("StaleViewError"));
   hamlet.changed(record, "colleague1", 1, { vitals: { systolic_mmhg: 138 } }, { actor0001: 1 });
@@ -311,39 +309,24 @@ test("what settled a conflict, what was saved over, and what another session sav
 
 // -- how a record stands
 
-test("each record says how it stands, why, and what to do", async () => {
+test("what two changed apart and what was refused needs somebody, and says why and what to do", async () => {
   const { phone, hamlet } = await aPhone();
   const who = await phone.create("resident", resident());
-  const state = async (/** @type {string} */ id) => {
-    const { state, reason, action } = await phone.recordState(id);
-    return [state, reason, action];
-  };
-  const plan = await phone.create("long_prescription", {}, { subject: who });
-  deepEqual((await state(plan)).slice(0, 1).concat((await state(plan))[2]), ["waiting", "edit"]);
-  const link = await phone.create("same_person", {
-    link: { duplicate: who, same_as: NOWHERE, state: "undone", decided_by: "p-li", decided_on: "2026-11-21" },
-  });
-  deepEqual(await state(link), ["waiting", null, "upload"]);
+  const needs = async () =>
+    (await phone.needsAttention())
+      .filter((one) => one.state !== "received")
+      .map((one) => [one.record, one.state, one.reason, one.action, one.others]);
   const record = await synced(phone);
-  deepEqual(await state(link), ["received", null, null]);
   await phone.edit(record, { vitals: { systolic_mmhg: 141 } });
   hamlet.changed(record, "colleague1", 1, { vitals: { systolic_mmhg: 138 } }, { actor0001: 1 });
   await phone.sync();
-  deepEqual(await state(record), ["conflict", "changed-apart", "leader"]);
-  deepEqual((await phone.recordState(record)).others, ["p-wang"]);
+  const apart = [record, "conflict", "changed-apart", "leader", ["p-wang"]];
+  deepEqual(await needs(), [apart]);
   hamlet.scopes = { v1: { write: false } };
   const refused = await phone.create("hypertension_visit", visit(), { subject: who });
   await phone.sync();
-  deepEqual(await state(refused), ["set_aside", "out-of-scope", "leader"]);
-  const listed = (await phone.needsAttention()).map((one) => [one.record, one.state]);
-  deepEqual(
-    listed.filter(([id]) => id === record || id === refused).sort(),
-    [
-      [record, "conflict"],
-      [refused, "set_aside"],
-    ].sort(),
-  );
-  await rejects(phone.recordState(NOWHERE), named("NoSuchRecordError"));
+  const aside = [refused, "set_aside", "out-of-scope", "leader", []];
+  deepEqual((await needs()).sort(), [apart, aside].sort());
 });
 
 test("what is wrong in a visit of somebody's own is listed until it is put right, a colleague's is not", async () => {
@@ -383,12 +366,37 @@ test("each keystroke of a form is kept, is there after the phone was killed, and
   deepEqual([await after.drafts(), await after.draft("hypertension_visit:wang")], [[], null]);
 });
 
+test("a keystroke waits for no sync and no list that is being made", async () => {
+  const { phone } = await aPhone();
+  const store = /** @type {import("../../client_sdk/js/store.js").Store} */ (/** @type {any} */ (phone)._store);
+  await store.transaction(async () => {
+    await phone.keepDraft("care_plan:li", { goals: "少盐" });
+    deepEqual(await store.draft("care_plan:li"), { goals: "少盐" });
+  });
+});
+
 test("a visit that is saved while a draft is being written is told to the lists", async () => {
   const { phone } = await aPhone();
   let told = 0;
   phone.onChange(() => (told += 1));
   await Promise.all([phone.keepDraft("x", 1), phone.create("hypertension_visit", BP), phone.keepDraft("x", 2)]);
   ok(told > 0);
+});
+
+// -- another window
+
+test("a window that did not sync has the catalogue and the names that another has fetched", async () => {
+  const { phone, hamlet, besides } = await aPhone();
+  const other = await besides();
+  const told = new Promise((resolve) => other.onChange(() => resolve(null)));
+  hamlet.types = { ...TYPES, version: "newer", types: TYPES.types.filter((/** @type {any} */ { name }) => name !== "referral") };
+  hamlet.names = { version: "1", area: { v1: "柳树村" }, team: {}, organization: {}, person: {} };
+  await phone.sync();
+  await told;
+  equal((await other.names()).area.v1, "柳树村");
+  await other.rowsNow();
+  deepEqual([other.catalogue.version, other.catalogue.types.has("referral")], ["newer", false]);
+  await other.close();
 });
 
 // -- opening

@@ -1,7 +1,7 @@
 // Two ends that hold the same agree, and two that do not notice it.
 import { deepStrictEqual as same } from "node:assert";
 import { test } from "node:test";
-import { NOTHING, minus, ofHashes, plus, prefixOf, recordHash, wire } from "../../client_sdk/js/sync/digest.js";
+import { NOTHING, ofHashes, prefixOf, recordHash, wire } from "../../client_sdk/js/sync/digest.js";
 import { every } from "./vectors.js";
 
 test("a scope has the sum that Python finds", () =>
@@ -10,11 +10,8 @@ test("a scope has the sum that Python finds", () =>
     same(wire(ofHashes(await Promise.all(every))), { count, sum });
   }));
 
-test("records come and go by plus and minus, modulo 2^128", () => {
-  const [low, high] = [ofHashes(["2".padStart(32, "0")]), ofHashes(["f".repeat(32)])];
-  same(wire(plus(low, high)), { count: 2, sum: "1".padStart(32, "0") });
-  same(minus(plus(low, high), high), low);
-  same(wire(minus(low, high)), { count: 0, sum: "3".padStart(32, "0") });
+test("hashes add up modulo 2^128", () => {
+  same(wire(ofHashes(["2".padStart(32, "0"), "f".repeat(32)])), { count: 2, sum: "1".padStart(32, "0") });
   same(ofHashes([]), NOTHING);
 });
 

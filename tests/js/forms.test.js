@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Catalogue } from "../../client_sdk/js/sync/types/catalogue.js";
+import { Form } from "../../server/app/static/forms/form.js";
 import { formsFor } from "../../server/app/static/forms/offered.js";
 import { complete, kept, typed } from "../../server/app/static/forms/typing.js";
-import { changed, filled, issuesOf } from "../../server/app/static/forms/words.js";
+import { called, changed, fieldsText, filled, issuesOf, sectionLines } from "../../server/app/static/forms/words.js";
 import { typesAnswer } from "./vectors.js";
 
 const catalogue = new Catalogue(typesAnswer());
@@ -55,4 +56,32 @@ test("a form says what it would lack before it is saved", () => {
   assert.ok(issues.some((one) => one.section === "vitals" && one.code === "required"));
   const lost = { visit: { visited_on: "2026-11-22", way: "phone", doctor: "ana", lost_reason: "moved" } };
   assert.deepEqual(issuesOf(catalogue, "hypertension_visit", lost, "2026-11-22", "411499101201"), []);
+});
+
+test("a keystroke that comes late, when the practice has begun, is kept neither there nor in vain waited for", async () => {
+  /** @type {any[][]} */
+  const [phone, practice] = [[], []];
+  const store = (/** @type {any[]} */ kept) => ({ keepDraft: async (/** @type {string} */ key, /** @type {any} */ content) => kept.push([key, content]) });
+  const app = { name: "phone", client: store(phone), busyForm() {} };
+  const form = new Form(app, "form:hypertension_visit:wang", { values: {}, views: {}, more: {} }, false, () => {});
+  form.put("", "vitals", "systolic_mmhg", 15);
+  await form._keeping;
+  form.put("", "vitals", "systolic_mmhg", 152);
+  Object.assign(app, { name: "practice", client: store(practice) });
+  await form._keeping;
+  assert.deepEqual([phone.map(([, content]) => content.values[""].vitals.systolic_mmhg), practice], [[15], []]);
+  assert.equal(form.trouble, null);
+});
+
+test("a medicine is told as a doctor says it", () => {
+  const app = { client: { catalogue } };
+  const drug = { drug: "氨氯地平", times_per_day: 1, dose: "5", dose_unit: "mg", note: "早饭后" };
+  assert.deepEqual(sectionLines(app, visit, "medication/m1", drug), [["药物名称", "氨氯地平"], ["用法", "每日1次，每次5\u00a0mg"], ["用法说明", "早饭后"]]);
+  const columns = /** @type {any} */ (catalogue.types.get("care_plan")?.item("condition.medicines")).columns;
+  assert.equal(fieldsText(app, columns, { drug: "二甲双胍", times_per_day: 2, dose: "0.5", dose_unit: "g" }), "二甲双胍 每日2次，每次0.5\u00a0g");
+});
+
+test("who decided is named, whether they write on phones or supervise the township", () => {
+  const app = { names: { person: { ben: "刘建国" }, supervisor: { sue: "吴玉华" } }, status: { person: { id: "ana", name: "王秀兰" } } };
+  assert.deepEqual(["ana", "ben", "sue", "nobody"].map((id) => called(app, "person", id)), ["王秀兰", "刘建国", "吴玉华", "另一位同事"]);
 });

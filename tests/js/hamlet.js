@@ -44,7 +44,7 @@ export function chance(seed) {
     Uint8Array.from({ length }, () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 24);
 }
 
-/** The server, and the line to it. `works`: false cuts the line; `loses`: answers to a sync that are lost on the way. */
+/** The server, and the line to it. `works`: false cuts the line; `loses`: answers to a sync that are lost; `now`: its clock. */
 export class Hamlet {
   /** @param {string[]} scopes */
   constructor(...scopes) {
@@ -66,6 +66,10 @@ export class Hamlet {
     this.work = {};
     this.works = true;
     this.loses = 0;
+    this.types = TYPES;
+    this.now = AT(30);
+    /** @type {{version: string, [kind: string]: any}} */
+    this.names = { version: "none", area: {}, team: {}, organization: {}, person: {} };
     this.numbers = 0;
   }
 
@@ -119,8 +123,8 @@ export class Hamlet {
 
   /** @param {string} path @param {any} body @returns {Promise<any>} */
   async answer(path, body) {
-    if (path === "/v1/types") return TYPES;
-    if (path === "/v1/names") return { version: "none", area: {}, team: {}, organization: {}, person: {} };
+    if (path === "/v1/types") return this.types;
+    if (path === "/v1/names") return this.names;
     if (path.startsWith("/v1/my-work")) {
       const month = /** @type {string} */ (new URLSearchParams(path.split("?")[1]).get("month"));
       return { month, counted: 0, lines: [], reports: [], ...this.work[month] };
@@ -146,7 +150,7 @@ export class Hamlet {
     }
     return {
       epoch: "e1",
-      now: AT(30),
+      now: this.now,
       nonce: "n",
       receipts,
       merged: [],
@@ -190,14 +194,18 @@ export class Hamlet {
 
 let names = 0;
 
-/** A phone that is enrolled and has the catalogue; `again()`: the same after its process was killed. @param {Hamlet} [hamlet] */
-export async function aPhone(hamlet = new Hamlet()) {
-  const clock = new Clock();
+/**
+ * A phone that is enrolled and has the catalogue; `besides()`: another window of it; `again()`: the same after its process was
+ * killed.
+ * @param {Hamlet} [hamlet] @param {Clock} [clock]
+ */
+export async function aPhone(hamlet = new Hamlet(), clock = new Clock()) {
   const opening = { name: `told-${(names += 1)}`, pin: PIN, transport: hamlet, now: clock.read, chance: chance(7) };
   const phone = await Client.enrol("http://hamlet", "good", opening);
   await phone.sync();
   hamlet.asked.length = 0;
-  return { phone, hamlet, clock, again: () => phone.close().then(() => Client.open(opening)) };
+  const besides = () => Client.open(opening);
+  return { phone, hamlet, clock, besides, again: () => phone.close().then(besides) };
 }
 
 // -- forms --

@@ -84,10 +84,7 @@ export class Phone {
   }
 }
 
-/**
- * A line that is cut by a rule: `before` or `after` the server has worked, or asked `twice`, by the number of the request (from
- * 1).
- */
+/** A line that is cut by a rule, by the number of the request: `before` or `after` the server has worked, or asked `twice`. */
 export class Line {
   /** @param {string} url */
   constructor(url) {

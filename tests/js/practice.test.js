@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "../../client_sdk/js/client.js";
+import { fits } from "../../server/app/static/forms/signing.js";
 import { Hamlet, PIN, TYPES, pressure, visit } from "./hamlet.js";
 
 const now = () => new Date("2026-11-21T09:00:00+08:00");
@@ -22,7 +23,8 @@ test("there are eight people: one overdue, one with both diseases, a family of t
     rows.filter((row) => ["hypertension", "diabetes"].every((one) => row.groups.includes(one))).map((row) => row.name),
     ["李建国"],
   );
-  equal((await phone.household(due[0].resident)).length, 3);
+  const door = rows.find((row) => row.resident === due[0].resident)?.household;
+  equal(rows.filter((row) => row.household === door).length, 3);
   const [plan, ...more] = await phone.conflicts();
   deepEqual([plan.type, Object.keys(plan.conflicts), more], ["care_plan", ["summary"], []]);
   deepEqual(
@@ -51,6 +53,21 @@ test("what is practised is kept and counts at once, and can be taken back", asyn
   deepEqual((await again.get(record)).sections.vitals, pressure(130));
   equal((await again.status()).mode, "practice");
   ok((await again.void(record, "test")).void);
+});
+
+test("a contract can be signed, and nobody who may exist is called by the numbers", async () => {
+  const { phone } = await practising();
+  const packages = await phone.find({ type: "service_package" });
+  deepEqual(
+    packages.map((one) => [one.sections.package?.name, fits(one, "2026-11-21", { groups: [] })]),
+    [
+      ["基础服务包", true],
+      ["初级服务包", true],
+    ],
+  );
+  const numbers = (await phone.rows()).flatMap((row) => row.phones);
+  equal(numbers.length, 8);
+  ok(numbers.every((number) => /^154\d{8}$/.test(number)));
 });
 
 test("nothing of it can reach a server", async () => {

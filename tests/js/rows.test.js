@@ -243,7 +243,6 @@ test("a row tells what today's list and the list of residents show", async () =>
   );
   await phone.sync();
   equal((await phone.rows()).find((one) => one.resident === who)?.pending, false);
-  deepEqual((await phone.household(who)).map((one) => one.resident).sort(), [who, husband].sort());
   deepEqual(
     (await phone.readings(who)).map(({ on, systolic, diastolic, glucose }) => [on, systolic, diastolic, glucose]),
     [
@@ -457,3 +456,33 @@ for (const seed of [1, 2, 3]) {
     ok(done.size > STORIES.length - 3, `of ${STORIES} only ${[...done]}`);
   });
 }
+
+test("who lives in a group or behind a door is found by what the doctor calls it", async () => {
+  const { phone } = await aPhone();
+  const home = await phone.create("household", { identity: { household_no: "2010012" } });
+  const at = (/** @type {string} */ address) => ({ residence: { residence_type: "registered", area_code: "v1", address } });
+  const born = (/** @type {string} */ name, /** @type {any} */ more) => phone.create("resident", { identity: { name, sex: "female", birth_date: "1950-01-01" }, ...more });
+  await born("王秀兰", at("柳树村三组12号"));
+  await born("王桂英", at("柳树村4组1号"));
+  await born("李建国", { ...at("柳树村3组13号"), household: { household: home, relation_to_head: "head" } });
+  const found = async (/** @type {string} */ text) => (await phone.search(text)).map((row) => row.name);
+  deepEqual(await found("3组"), ["李建国", "王秀兰"]);
+  deepEqual(await found("三组 w"), ["王秀兰"]);
+  deepEqual(await found("w ４组"), ["王桂英"]);
+  deepEqual(await found("9组"), []);
+  deepEqual(await found("2010012"), ["李建国"]);
+  deepEqual(await found("012"), ["李建国"]);
+  deepEqual(await found("12"), [], "two digits name too many");
+  deepEqual((await phone.search("3组", { group: "hypertension" })).length, 0);
+});
+
+test("who was met today is known from a visit or a service of any kind; who was not reached, or only registered, was not met", async () => {
+  const { phone } = await aPhone();
+  const [met, served, sought, listed] = [await patient(phone, "王秀兰"), await patient(phone, "李国强"), await patient(phone, "赵桂英"), await patient(phone, "孙宝山")];
+  await phone.create("hypertension_visit", visit({ day: TODAY }), { subject: met });
+  await phone.create("performance", { performance: { contract: "c", item: "i", performed_on: TODAY, provider: "p-li" } }, { subject: served });
+  await phone.create("hypertension_visit", { visit: { visited_on: TODAY, way: "phone", lost_reason: "moved" } }, { subject: sought });
+  await phone.create("chronic_register", register("diabetes", {}, TODAY), { subject: listed });
+  const days = new Map((await phone.rows()).map((row) => [row.resident, row.served]));
+  deepEqual([met, served, sought, listed].map((one) => days.get(one)), [TODAY, TODAY, null, null]);
+});

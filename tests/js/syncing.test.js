@@ -58,20 +58,38 @@ test("a first sync fetches page by page and then nothing", here, async () => {
 
 test("edits go up in batches and in order", here, async () => {
   const { peer, phone } = await world(served.url);
-  for (let n = 0; n < 260; n += 1) await saved(phone, { tests: { name: "ECG" } }, await saved(phone, BP));
-  const report = await phone.sync();
-  assert.deepEqual([report.pushed, report.complete], [520, true]);
+  for (let n = 0; n < 60; n += 1) await saved(phone, { tests: { name: "ECG" } }, await saved(phone, BP));
+  /** @type {[number, number][]} */
+  const seen = [];
+  const report = await phone.sync(({ pushed, waiting }) => seen.push([pushed, pushed + waiting]));
+  assert.deepEqual([report.pushed, report.complete], [120, true]);
+  assert.deepEqual(
+    seen.map((one) => one.join("/")),
+    ["50/120", "100/120", "120/120"],
+  );
   const sent = phone.line.asked
     .filter(({ path }) => path === "/v1/sync")
     .map(({ body }) => body.edits.map((/** @type {any} */ edit) => edit.dot[1]));
   assert.deepEqual(
     sent.map((dots) => dots.length),
-    [500, 20],
+    [50, 50, 20],
   );
   assert.deepEqual(
     sent.flat(),
-    Array.from({ length: 520 }, (_, n) => n + 1),
+    Array.from({ length: 120 }, (_, n) => n + 1),
   );
+  await agree(phone, peer);
+});
+
+test("a line that breaks in the middle costs what was on its way, no more", here, async () => {
+  const { peer, phone } = await world(served.url);
+  for (let n = 0; n < 120; n += 1) await saved(phone, BP);
+  let exchanges = 0;
+  phone.line.rule = (_, path) => (path === "/v1/sync" && (exchanges += 1) === 2 ? "before" : "");
+  const cut = await phone.sync();
+  assert.deepEqual([cut.pushed, cut.why, await waiting(phone)], [50, ["offline"], 70]);
+  const report = await phone.sync();
+  assert.deepEqual([report.pushed, report.complete], [70, true]);
   await agree(phone, peer);
 });
 

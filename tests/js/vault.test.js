@@ -74,8 +74,8 @@ test("nothing on the disk tells who was visited, where, or for what", async () =
   await store.transaction(async (tables) => {
     await tables.put([held]);
     await tables.writeRows(new Map([[edit.record, { name: "王秀兰" }]]));
-    await tables.keepDraft("hypertension_visit", { vitals: { systolic_mmhg: 171 } });
   });
+  await store.keepDraft("hypertension_visit", { vitals: { systolic_mmhg: 171 } });
   const disk = (await onDisk(name)).map(([table, key, value]) => `${table} ${key} ${bytesOf(value)}`).join("\n");
   assert.ok(disk.includes(edit.record), "the ids are there");
   for (const word of [
@@ -174,6 +174,24 @@ test("a phone that the browser took away is told apart from one that never was",
   assert.equal(await Store.vanished(name), true);
   (await Store.create(name, PIN)).close();
   assert.equal(await Store.vanished(name), false);
+});
+
+test("a phone whose PIN nobody knows says what would be lost, and goes with all of it, under the feet of other windows too", async () => {
+  const name = freshName();
+  assert.deepEqual(await Store.unsent(name), { edits: 0, drafts: 0 });
+  assert.equal(await Store.state(name), "none", "asking makes no phone");
+  const store = await Store.create(name, PIN);
+  await written(store);
+  await store.keepDraft("visit:wang", { systolic: 1 });
+  await store.keepDraft("visit:li", { systolic: 2 });
+  await store.keepDraft("visit:li", null);
+  assert.deepEqual(await Store.unsent(name), { edits: 1, drafts: 1 });
+  await Store.discard(name);
+  assert.deepEqual([await Store.state(name), await Store.vanished(name)], ["none", false]);
+  await assert.rejects(store.account(), (error) => error instanceof StorageError && error.reason === "gone");
+  const next = await Store.create(name, "271828");
+  assert.deepEqual(await next.outbox(), []);
+  next.close();
 });
 
 test("a wiped phone holds nothing, not even the key; somebody else can begin anew on it", async () => {

@@ -1,5 +1,4 @@
-// Phones of a village against the real server: JavaScript and Python side by side, killed at any write, lost, and the server
-// restored.
+// Phones of a village and the real server: JavaScript and Python side by side, killed at any write, lost, the server restored.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -106,8 +105,7 @@ test("a reply that is lost twice makes one visit on the server", here, async () 
 });
 
 /**
- * From now on the n-th write transaction meets its fate, and after it nothing is heard any more, as for a process that was
- * killed.
+ * From now on the n-th write transaction meets its fate, and after it nothing is heard any more, as of a process that was killed.
  * @param {import("node:test").TestContext} t @param {number} n @param {"undone" | "unheard"} fate undone: the disk has nothing of
  * it; unheard: it has all
  */

@@ -10,20 +10,14 @@ import { compareDots } from "./version.js";
 /** @type {Digest} */
 export const NOTHING = { count: 0, sum: 0n };
 
-/** The digest of both sets together. @param {Digest} a @param {Digest} b @returns {Digest} */
-export const plus = (a, b) => ({ count: a.count + b.count, sum: BigInt.asUintN(128, a.sum + b.sum) });
-
-/** The digest of what is left of `a` without `b`. @param {Digest} a @param {Digest} b @returns {Digest} */
-export const minus = (a, b) => ({ count: a.count - b.count, sum: BigInt.asUintN(128, a.sum - b.sum) });
-
 /** As it travels. @param {Digest} digest */
 export const wire = ({ count, sum }) => ({ count, sum: sum.toString(16).padStart(32, "0") });
 
 /** The digest of records whose hashes, 32 hex digits each, are known. @param {Iterable<string>} hashes */
 export function ofHashes(hashes) {
-  let found = NOTHING;
-  for (const hash of hashes) found = plus(found, { count: 1, sum: BigInt(`0x${hash}`) });
-  return found;
+  let { count, sum } = NOTHING;
+  for (const hash of hashes) [count, sum] = [count + 1, sum + BigInt(`0x${hash}`)];
+  return { count, sum: BigInt.asUintN(128, sum) };
 }
 
 /** h(record) as 32 hex digits. @param {Record} record @returns {Promise<string>} */

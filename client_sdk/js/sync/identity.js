@@ -50,7 +50,7 @@ export function modern(number) {
 }
 
 /** The 18th character for the first 17 digits. @param {string} body */
-export const checkDigit = (body) => CHECK_DIGITS[WEIGHTS.reduce((sum, weight, n) => sum + weight * Number(body[n]), 0) % 11];
+const checkDigit = (body) => CHECK_DIGITS[WEIGHTS.reduce((sum, weight, n) => sum + weight * Number(body[n]), 0) % 11];
 
 /**
  * What an identity number says as of a day, and its faults: `length`, `characters`, `check_digit`, `birth_date`.

@@ -3,7 +3,7 @@ import { VOID, canonical, compareText, sections } from "./record.js";
 
 export const LINKED = "linked";
 export const UNDONE = "undone";
-export const DISPUTED = "disputed";
+const DISPUTED = "disputed";
 
 /**
  * Only what is `linked` makes two records one person: while it is disputed they stay two.

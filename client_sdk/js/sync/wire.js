@@ -43,7 +43,6 @@ const state = {
 
 /** Receipts that apply the edit to the device's base. */
 export const APPLIED = ["accepted", "merged", "conflict", "duplicate"];
-export const MAX_EDITS = 500;
 export const PROTOCOL = 1;
 
 export const TOKEN = { access: text, expires_in: whole, nonce: text };

@@ -27,8 +27,7 @@ import { canonical, compareText } from "../record.js";
  * @typedef {{contract: string, since: string, by: string, team: Maybe, others: string[], renewal_of: Maybe,
  *   paid: boolean | null, reason: Maybe}} Signed
  */
-/** @typedef {{record: string, reviewed_on: Maybe, next_review_on: Maybe, fresh: boolean, reason: Maybe, programme: Maybe}} Plan
- * */
+/** @typedef {{record: string, reviewed_on: Maybe, next_review_on: Maybe, fresh: boolean, reason: Maybe, programme: Maybe}} Plan */
 /**
  * Something to be done by a day; `disputed`: it rests on a section in conflict.
  * @typedef {{what: string, reason: string, by: string, urgency: string, record: string, disputed: boolean, programme: Maybe}} Due

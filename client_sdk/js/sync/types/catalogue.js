@@ -14,6 +14,7 @@ import { RecordType as Declared, remarkIssues } from "./declare.js";
 export class Catalogue {
   /** @param {CatalogueAbout} about */
   constructor(about) {
+    this.about = about;
     this.version = about.version;
     this.codes = about.codes;
     this.#lists = new Map(
