@@ -15,9 +15,10 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from client_sdk import Client
 from tests.browser import chromium as chromium_here
-from tests.browser.field import WAIT_MS, Field, FieldPhone
-from tests.browser.township import Township
+from tests.browser.field import PIN, WAIT_MS, Field, FieldPhone
+from tests.browser.township import DOCTOR, Township
 from tests.browser.window import Window
 from tests.postgres import Given, Postgres
 
@@ -68,6 +69,8 @@ def window(chromium: Browser, township: Township) -> Iterator[Callable[..., Wind
     assert [trouble for one in opened for trouble in one.troubles] == []
 
 
+AT_HOME, ON_POSTGRES, BELOW_A_PATH = "at home", "on PostgreSQL", "below a path"  # where `served` may be
+
 # -- phones ------------------------------------------------------------------------------------------------------------
 
 
@@ -100,6 +103,36 @@ def field(chromium: Browser, filled: Path, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
+def served(request: pytest.FixtureRequest, chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Field]:
+    """A township of this test's own, whose server can be stopped and made anew; elsewhere than at home where a test says so.
+
+    On PostgreSQL it is restored from a backup of the one that was filled in.
+    """
+    where = getattr(request, "param", AT_HOME)
+    if where == ON_POSTGRES:
+        place = Field(tmp_path, database_url=request.getfixturevalue("postgres_url"))
+        place.copy_keys(filled)
+        office = Field(filled)
+        place.cunyi("restore", str(office.backed_up()), "--replace")
+        office.stop()
+    else:
+        place = Field(tmp_path, prefix="/cunyi" if where == BELOW_A_PATH else "")
+        place.copy(filled)
+    place.begin()
+    yield place
+    place.stop()
+
+
+@pytest.fixture
+def hand(chromium: Browser, served: Field, tmp_path: Path) -> Iterator[FieldPhone]:
+    """A phone of that township; when the test ends it has complained of nothing and asked nobody but its server."""
+    phone = FieldPhone(chromium, served.line.url, tmp_path / "phone", SCREENSHOTS)
+    yield phone
+    phone.shut()
+    assert phone.troubles == []
+
+
+@pytest.fixture
 def postgres_url(a_postgres: Postgres | Given, a_template: str) -> Iterator[str]:
     """A fresh, migrated database of PostgreSQL."""
     name = f"cunyi_field_{os.getpid()}_{secrets.token_hex(4)}"
@@ -124,6 +157,15 @@ def phone(chromium: Browser, field: Field, tmp_path: Path) -> Iterator[Callable[
     for one in made:
         one.shut()
     assert [trouble for one in made for trouble in one.troubles] == []
+
+
+@pytest.fixture
+def laptop(field: Field, tmp_path: Path) -> Iterator[Client]:
+    """A third device of the team: the client in Python."""
+    code = field.doors.access.new_code(DOCTOR)
+    with Client.enrol(field.url, code, tmp_path / "laptop.db", pin=PIN, device="laptop") as client:
+        assert client.sync().complete
+        yield client
 
 
 @pytest.fixture

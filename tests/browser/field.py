@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Error, Locator, Page, Request, expect
 
+from server.app.joining import joined
+from server.app.pack import sources
 from server.decisions.conflicts import Choice
 from server.demo.people import LIU
 from tests.browser import chromium
@@ -47,6 +50,48 @@ HIDDEN = """(selector) => [...document.querySelectorAll(selector)].filter((e) =>
   const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return !(at && (e.contains(at) || at.contains(e)));
 }).map((e) => e.outerHTML.slice(0, 80))"""
+# words that fall apart at the end of a line: one sign alone on the last, punctuation before the first, a day on two;
+# and what an empty field says, where it has no room for it
+FALLEN = """() => {
+  const found = [], blocks = new Set(), range = document.createRange();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const e = node.parentElement, style = getComputedStyle(e);
+    if (!node.data.trim() || e.closest('.visually-hidden, svg, textarea, noscript, [hidden]') || style.visibility === 'hidden') continue;
+    let block = e;
+    while (getComputedStyle(block).display.startsWith('inline') && !block.matches('button, a.button, .tag')) block = block.parentElement;
+    blocks.add(block);
+  }
+  for (const block of blocks) {
+    const lines = [], inside = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    for (let node = inside.nextNode(); node; node = inside.nextNode()) {
+      for (let at = 0; at < node.data.length; at++) {
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const box = range.getClientRects()[0];
+        if (!box?.width || !node.data[at].trim() || node.data[at] === '\u2060') continue;
+        const line = lines.at(-1);
+        if (line && box.top < line.bottom - 2 && box.left >= line.right - 2) {
+          Object.assign(line, { text: line.text + node.data[at], right: box.right, bottom: Math.max(line.bottom, box.bottom) });
+        } else lines.push({ text: node.data[at], bottom: box.bottom, right: box.right });
+      }
+    }
+    const texts = lines.map((one) => one.text), says = texts.join('|');
+    if (texts.length > 1 && /^[\u4e00-\u9fff][。，：；、！？）]?$/.test(texts.at(-1))) found.push(`alone on its line: ${says}`);
+    if (texts.some((one) => /^[。，：；、！？）·”]/.test(one)) && texts.length > 1) found.push(`begins with punctuation: ${says}`);
+    for (const [day] of texts.join('').matchAll(/[0-9]+月[0-9]+日/g)) {
+      if (!texts.some((one) => one.includes(day))) found.push(`a day on two lines: ${says}`);
+    }
+  }
+  const pen = document.createElement('canvas').getContext('2d');
+  for (const field of document.querySelectorAll('input[placeholder]')) {
+    const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+    pen.font = font;
+    const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    if (pen.measureText(field.placeholder).width > room) found.push(`no room for: ${field.placeholder}`);
+  }
+  return found;
+}"""
 # a page that is left is another element than the one that comes
 GO = """(hash) => {
   if (location.hash === hash) return;
@@ -71,6 +116,17 @@ WRONG_CLOCK = """(() => {
   }
   globalThis.Date = Wrong;
 })()"""
+
+
+@functools.cache
+def _client() -> str:
+    """The modules of the client, joined as the app itself is, for a hand of a test's own in a page."""
+    return joined("client_sdk/js/client.js", {path: body.decode() for path, body in sources() if path.endswith(".js")})
+
+
+def whole(text: str) -> str:
+    """Words as the app writes them where no line may end in them."""
+    return "\u2060".join(text)
 
 
 class Field(Township):
@@ -338,6 +394,11 @@ class FieldPhone:
             found += self.page.evaluate(TARGETS)
         return found + (kept_from_some(self.page) if axe else [])
 
+    def fallen(self) -> list[str]:
+        """Words that fall apart at the end of a line, as nobody would write them."""
+        found: list[str] = self.page.evaluate(FALLEN)
+        return found
+
     def hidden(self, selector: str) -> list[str]:
         """Which of these are not whole on the screen, or lie under something else."""
         found: list[str] = self.page.evaluate(HIDDEN, selector)
@@ -356,7 +417,7 @@ class FieldPhone:
         """What a function of (client, given) answers, in a second hand on the same store, as another tab has it."""
         return self.page.evaluate(
             f"""async ([pin, given]) => {{
-              const {{ Client }} = await import(new URL("client_sdk/js/client.js", location.href.split("#")[0]).href);
+              const {{ Client }} = {_client()};
               const client = await Client.open({{ pin, name: "phone", edition: document.documentElement.dataset.version }});
               try {{ return await ({script})(client, given); }} finally {{ await client.close(); }}
             }}""",

@@ -117,6 +117,10 @@ def test_what_a_doctor_writes_on_a_round(doctor: FieldPhone, field: Field) -> No
     doctor.tap("保存")
     told(doctor, "已保存")
     assert newest(doctor, "performance")["evidence"] == {"resident_confirmed": "face_to_face"}
+    doctor.go("#/today")
+    done = doctor.page.locator("section", has=doctor.page.get_by_role("heading", name="今天已完成"))
+    served = doctor.ask("(client, id) => client.get(id)", missed["contract"])["subject"]
+    expect(done.locator(f"a[href='#/resident/{served}']")).to_have_count(1)
 
     doctor.sync()
     status = doctor.ask("(client) => client.status()")
@@ -147,6 +151,8 @@ def test_a_plan_that_is_changed_is_a_version_of_its_own(doctor: FieldPhone) -> N
 def test_a_new_resident_begins_with_the_identity_number(doctor: FieldPhone) -> None:
     doctor.go("#/form/resident/new")
     doctor.says("登记居民")
+    sexes = doctor.page.locator("[data-field='resident:identity.sex'] .chip")
+    assert sexes.all_inner_texts() == ["男性", "女性", "未知的性别", "未说明的性别"], "what is not known comes last"
     number = ID_BODY + check_digit(ID_BODY)
     doctor.page.locator("#id-no").fill(ID_BODY + ("0" if number[-1] != "0" else "1"))
     expect(doctor.page.get_by_text("号码有误")).to_be_visible()
@@ -169,7 +175,7 @@ def test_a_new_resident_begins_with_the_identity_number(doctor: FieldPhone) -> N
     doctor.page.get_by_label("行政区划代码").fill("411499101202")
     for words in ("保存", "先保存"):
         doctor.tap(doctor.page.locator("footer").get_by_role("button", name=words, exact=True))
-    expect(doctor.page.locator(".confirm")).to_contain_text("改地址后，此人将转到")
+    expect(doctor.page.locator(".confirm")).to_contain_text("改地址后，此人将转到别的村，由那里的医生管理。")
 
 
 def test_my_work_and_the_other_pages_have_no_fault(doctor: FieldPhone) -> None:

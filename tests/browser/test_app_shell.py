@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import SCREENSHOTS
 from tests.browser.field import LARGE, PIN, SMALL, Field, FieldPhone
 from tests.browser.township import DOCTOR
 
@@ -28,25 +26,6 @@ ELEVEN_MINUTES = """() => {
   Date.now = now;
 }"""
 ANOTHER_VERSION = "from server.app import pack\npack.SHELL = pack.SHELL.replace('正在打开', '请等一等')\n"
-
-
-@pytest.fixture
-def served(chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Field]:
-    """A township of this test's own, whose server can be stopped and made anew."""
-    place = Field(tmp_path)
-    place.copy(filled)
-    place.begin()
-    yield place
-    place.stop()
-
-
-@pytest.fixture
-def hand(chromium: Browser, served: Field, tmp_path: Path) -> Iterator[FieldPhone]:
-    """The doctor's phone; it has complained of nothing and asked nobody but its server."""
-    phone = FieldPhone(chromium, served.line.url, tmp_path / "phone", SCREENSHOTS)
-    yield phone
-    phone.shut()
-    assert phone.troubles == []
 
 
 def looks_well(phone: FieldPhone, name: str) -> list[str]:

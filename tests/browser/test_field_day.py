@@ -5,14 +5,11 @@ The same day on SQLite, on PostgreSQL, and below a path of a proxy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from sync.record import shown
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import AT_HOME, BELOW_A_PATH, ON_POSTGRES, SCREENSHOTS
 from tests.browser.field import Field, FieldPhone
 from tests.browser.township import DOCTOR, LEADER
 from tests.browser.window import Window
@@ -20,32 +17,9 @@ from tests.browser.window import Window
 TAPS = 10  # of a routine visit, from the list
 
 
-@pytest.fixture(params=["at home", pytest.param("on PostgreSQL", marks=pytest.mark.postgres), "below a path"])
-def served(request: pytest.FixtureRequest, chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Field]:
-    """A township behind a line; on PostgreSQL restored from a backup of the one that was filled in."""
-    if request.param == "on PostgreSQL":
-        place = Field(tmp_path, database_url=request.getfixturevalue("postgres_url"))
-        place.copy_keys(filled)
-        office = Field(filled)
-        place.cunyi("restore", str(office.backed_up()), "--replace")
-        office.stop()
-    else:
-        place = Field(tmp_path, prefix="/cunyi" if request.param == "below a path" else "")
-        place.copy(filled)
-    place.begin()
-    yield place
-    place.stop()
-
-
-@pytest.fixture
-def hand(chromium: Browser, served: Field, tmp_path: Path) -> Iterator[FieldPhone]:
-    """The phone of the doctor; when the day is over it has complained of nothing and asked nobody but its server."""
-    phone = FieldPhone(chromium, served.line.url, tmp_path / "phone", SCREENSHOTS)
-    yield phone
-    phone.shut()
-    assert phone.troubles == []
-
-
+@pytest.mark.parametrize(
+    "served", [AT_HOME, pytest.param(ON_POSTGRES, marks=pytest.mark.postgres), BELOW_A_PATH], indirect=True
+)
 def test_a_visit_written_without_a_signal_outlives_the_battery_and_reaches_the_dashboard_once(
     served: Field, hand: FieldPhone, chromium: Browser
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
@@ -122,6 +123,8 @@ def test_three_hundred_visits_climb_a_slow_line_while_the_app_answers_to_every_t
     assert counts[0] == (0, WAITING)
     assert counts == sorted(counts)
     assert counts[-1] == (WAITING, WAITING)
+    steps = [sent for sent, _ in counts]
+    assert max(after - before for before, after in itertools.pairwise(steps)) <= WAITING // 4, "it is seen to climb"
     held = {one.id for one in field.held("hypertension_visit")}
     assert held >= set(made)
     assert hand.ask("(client) => client.outbox()") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,7 +60,7 @@ def look(hand: FieldPhone, name: str, address: str, found: dict[str, list[str]],
     hand.go(address)
     expect(hand.page.locator("main > *").first).to_be_attached()
     expect(hand.page.locator("main")).not_to_have_text("正在打开")
-    faults = hand.faults()
+    faults = hand.faults() + hand.fallen()
     if picture:
         hand.picture(f"page_{name}", large=True)
     if faults:
@@ -122,12 +123,24 @@ def test_in_larger_text_nothing_is_cut_off(hand: FieldPhone, places: dict[str, s
         "me",
         "attention",
         "form/hypertension_visit/{resident}",
+        "form/hypertension_visit+diabetes_visit/{resident}",
+        "form/resident/new",
+        "forms/{resident}",
+        "record/{visit}",
+        "household/{household}",
+        "household/{household}/visit",
         "plan/{planned}",
+        "contract/{signed}",
+        "performance/{contract}/{item}",
+        "appeal/{contract}/{item}",
+        "work",
+        "export",
+        "guide",
     ):
         hand.go(f"#/{name.format(**places)}")
         expect(hand.page.locator("main > *").first).to_be_attached()
-        hand.picture(f"page_size{size}_{name.split('/')[0]}", large=True)
-        if faults := hand.faults(axe=False):
+        hand.picture(f"page_size{size}_{re.sub(r'/{[a-z]+}', '', name).replace('/', '_')}", large=True)
+        if faults := hand.faults(axe=False) + hand.fallen():
             found[name] = faults
     hand.go("#/me")
     hand.tap("标准", exact=True)
@@ -143,7 +156,7 @@ def test_what_comes_before_the_first_page_is_open_to_everybody(
 
     def see(one: FieldPhone, name: str) -> None:
         one.picture(f"page_{name}", large=True)
-        if faults := one.faults():
+        if faults := one.faults() + one.fallen():
             found[name] = faults
 
     new.says("第一次使用")

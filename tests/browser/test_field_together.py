@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from client_sdk import Client
 from server import utc_now
 from server.demo.people import ADMINISTRATOR, STAFF
-from tests.browser.field import PIN, Field, FieldPhone
+from tests.browser.field import Field, FieldPhone, whole
 from tests.browser.test_field_line import SAVE, residents_of
 from tests.browser.township import COLLEAGUE, DOCTOR, LEADER
 
@@ -29,15 +27,6 @@ def regimen(drug: str) -> dict[str, Any]:
     """The regimen for hypertension with one drug."""
     medicine = {"drug": drug, "times_per_day": 1, "dose": "5", "dose_unit": "mg"}
     return {"name": "高血压", "icd10": "I10", "medicines": [medicine], "target_systolic_mmhg": 140}
-
-
-@pytest.fixture
-def laptop(field: Field, tmp_path: Path) -> Iterator[Client]:
-    """A third device of the team: the client in Python."""
-    code = field.doors.access.new_code(DOCTOR)
-    with Client.enrol(field.url, code, tmp_path / "laptop.db", pin=PIN, device="laptop") as client:
-        assert client.sync().complete
-        yield client
 
 
 def test_three_who_change_one_plan_apart_keep_their_words_and_hear_what_the_leader_decided(
@@ -96,10 +85,10 @@ def test_three_who_change_one_plan_apart_keep_their_words_and_hear_what_the_lead
         hand.sync()
         hand.strip_says("全部已上传")
         hand.go("#/attention")
-        hand.says("组长已处理")
+        hand.says("处理结果")
         told = hand.page.locator("section.card", has_text="已核对")
         today = field.config.day_of(utc_now())
-        for words in (NAMES[LEADER], f"{today.month}月{today.day}日 已核对", REASON, VALSARTAN):
+        for words in (NAMES[LEADER], f"{whole(f'{today.month}月{today.day}日')} 已核对", REASON, VALSARTAN):
             expect(told).to_contain_text(words)
         decisions = hand.ask("(client, plan) => client.decisions(plan)", plan)
         assert [(one["author"], one["reason"]) for one in decisions] == [(LEADER, REASON)]

@@ -1,5 +1,7 @@
 /** What every screen holds on to: the client, where the app is, what it says, when it syncs, when it may lock or change. */
 import { Client } from "../../../client_sdk/js/client.js";
+import { timeBy } from "../../../client_sdk/js/clock.js";
+import { dayOn } from "../../../client_sdk/js/glance.js";
 import { installed, useNewVersion, VERSION } from "./version.js";
 import { SYNC_ASIDE, SYNC_WHY } from "./words.js";
 
@@ -25,6 +27,8 @@ export class App {
     this.mode = "starting";
     /** The store in use; that of the practice mode is another. */
     this.name = HOME;
+    /** Whether the browser has taken the store away that was here. */
+    this.evicted = false;
     /** @type {any} of the client, read anew after each change */
     this.status = null;
     /** @type {Row[]} every resident, as the lists show them */
@@ -51,6 +55,8 @@ export class App {
     /** @type {Settings} */
     this.settings = { font: 0, way: null, ...read(SETTINGS) };
     this.online = navigator.onLine;
+    /** What one window tells the others: that the phone was locked by hand, or is gone. */
+    this._tabs = new BroadcastChannel("cunyi-tabs");
     /** @type {Set<() => void>} */
     this._listeners = new Set();
     this._busy = false;
@@ -67,6 +73,8 @@ export class App {
     this.places = new Map();
     /** @type {{group?: string, population?: string, text?: string}} what the lists are narrowed to, while the app is open */
     this.here = {};
+    /** @type {any} the record types that a phone left behind has, so that practice needs no line */
+    this.types = null;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this._hush = undefined;
     this._version = 0;
@@ -86,6 +94,7 @@ export class App {
     addEventListener("online", () => this._line(true));
     addEventListener("offline", () => this._line(false));
     document.addEventListener("visibilitychange", () => this._looked());
+    this._tabs.onmessage = ({ data }) => data.name === this.name && (data.gone ? this._lost() : this.lock());
     setInterval(() => this.sync(), EVERY_MS);
     await this._ask();
   }
@@ -94,6 +103,7 @@ export class App {
   async _ask() {
     const state = await Client.state(this.name);
     if (state === "practice") return this.unlock(PRACTICE_PIN);
+    this.evicted = await Client.vanished(this.name);
     this.mode = state === "none" || state === "new" ? "first" : state === "retired" ? "retired" : "locked";
     this.changed();
   }
@@ -128,12 +138,50 @@ export class App {
     this.changed();
   }
 
+  /** Lock by hand: in every window. */
+  leave() {
+    this._tabs.postMessage({ name: this.name, gone: false });
+    return this.lock();
+  }
+
+  /** What nobody would have any more after `discard`: counted without the PIN. */
+  unsent() { return Client.unsent(this.name); }
+
+  /** Delete the phone, with what was not sent: for who has forgotten the PIN. */
+  async discard() {
+    await this._shut();
+    await Client.discard(this.name);
+    this._tabs.postMessage({ name: this.name, gone: true });
+    await this._ask();
+  }
+
+  /** The store is there no more: another window has deleted it, or the browser has. */
+  async _lost() {
+    await this._shut();
+    await this._ask();
+  }
+
+  /** A page could not be drawn; where the store is there no more, that is told instead. @param {any} error */
+  async failed(error) {
+    if (error.reason === "gone" && (await Client.state(this.name)) === "none") return this._lost();
+    console.warn("screen", error);
+  }
+
+  async _shut() {
+    const client = this.client;
+    Object.assign(this, { client: null, mode: "starting", rows: [], byId: new Map(), village: "", trouble: null, here: {} });
+    this.busyForm(false);
+    this.changed();
+    await client?.close();
+  }
+
   /** Whether a form stands behind the question for the PIN. */
   get covered() { return this.mode === "locked" && this.client !== null; }
 
   /** Into the practice mode and out of it again: the other store, and its own question for the PIN. @param {boolean} into */
   async turnTo(into) {
     const client = this.client;
+    if (into && client?.catalogue.version) this.types = client.catalogue.about;
     Object.assign(this, { client: null, mode: "starting", name: into ? PRACTICE : HOME, rows: [], byId: new Map(), village: "", trouble: null, here: {} });
     this.places.clear();
     if (client) await client.close();
@@ -170,11 +218,11 @@ export class App {
     this.changed();
   }
 
+  /** What time it is, by the better of the phone's clock and the server's. */
+  now() { return this.status ? timeBy(this.status.clock, new Date()) : new Date(); }
+
   /** Today where this phone is, `2026-11-22`. */
-  today() {
-    const now = new Date();
-    return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-  }
+  today() { return dayOn(this.now()); }
 
   /** A form is open (true) or no longer: meanwhile no new version is taken, in no tab, and a lock only covers it. @param {boolean} open */
   busyForm(open) {
@@ -221,8 +269,11 @@ export class App {
       this.reached = report.why[0] !== "offline";
       this.trouble = report.setAside ? SYNC_ASIDE : report.complete ? null : SYNC_WHY[report.why[0]] ?? SYNC_WHY.other;
     } catch (error) {
-      const { name } = /** @type {Error} */ (error);
-      if (name !== "SyncBusyError") this.trouble = SYNC_WHY[name] ?? SYNC_WHY.other;
+      const { name, reason } = /** @type {any} */ (error);
+      if (client === this.client && reason === "gone") await this._lost();
+      else if (client === this.client && name !== "SyncBusyError") {
+        this.trouble = SYNC_WHY[reason] ?? SYNC_WHY[name] ?? SYNC_WHY.other;
+      }
     }
     try {
       if (client === this.client) await this.refresh(); // before the progress is taken away: the strip never shows what waited earlier
@@ -231,6 +282,7 @@ export class App {
       this.progress = null;
       this.changed();
     }
+    if (client !== this.client) this.sync(); // locked and opened again meanwhile: that one has not synced yet
   }
 
   // -- being told, and telling
@@ -253,16 +305,26 @@ export class App {
   /** Read status and rows anew; asked again meanwhile, once more afterwards. */
   refresh() {
     this._again = Boolean(this._reading);
-    this._reading ??= this._read().finally(() => {
+    this._reading ??= this._read(this.client).finally(() => {
       this._reading = null;
       if (this._again) this.refresh();
     });
     return this._reading;
   }
 
-  async _read() {
-    const client = this.client;
-    if (!client) return;
+  /** @param {any} client */
+  async _read(client) {
+    try {
+      if (client) await this._readAll(client);
+    } catch (error) {
+      if (client !== this.client) return; // locked meanwhile
+      if (/** @type {any} */ (error).reason !== "gone") throw error;
+      this._lost();
+    }
+  }
+
+  /** @param {any} client */
+  async _readAll(client) {
     const [status, names] = [await client.status(), await client.names()];
     if (client !== this.client) return;
     const villages = Object.keys(status.scopes).filter((scope) => VILLAGE.test(scope));
@@ -272,6 +334,8 @@ export class App {
       this.rows = [];
       return this.changed();
     }
+    const packages = (await client.find({ type: "service_package" })).map((/** @type {any} */ { id, sections }) => [id, sections.package?.name]);
+    this.names = { ...names, service_package: Object.fromEntries(packages.filter((/** @type {any} */ [, name]) => typeof name === "string")) };
     const { rows, behind } = await client.rowsNow();
     await this._take(client, rows, behind);
     if (behind) await this._take(client, await client.rows(), 0);

@@ -2,6 +2,7 @@
 import { Client } from "../../../client_sdk/js/client.js";
 import { OfflineError } from "../../../client_sdk/js/errors.js";
 import { PRACTICE_PIN } from "./app.js";
+import { codeIn, scanned } from "./enrol_link.js";
 import { Brand, PinPad } from "./lock.js";
 import { InstallSteps } from "./me.js";
 import { Button, Field, html, Notice, useEffect, useLayoutEffect, useRef, useState } from "./parts.js";
@@ -14,9 +15,11 @@ const FAILED = {
   "wrong-code": "这个编号不能用：可能已用过、已过期或输错了。请核对，或向管理员要新的编号。",
   "too-many-attempts": "输错的次数太多，请一小时后再试。",
   OtherPersonError: "这个编号是别人的。这部手机里还有原来使用人的资料。",
-  WrongPinError: "这部手机登记过。请输入原来的锁屏密码。",
+  WrongPinError: "这部手机上次没有登记完。请输入上次设的锁屏密码。",
   OfflineError: "连不上服务器。请到有信号的地方再试一次。",
   StorageError: "手机存储空间不足，请清理后再试。",
+  SyncBusyError: "另一个窗口正在登记或同步，请稍候再试。",
+  SealedError: "这部手机已被停用。请关掉这一页，再打开。",
 };
 
 /** The server that this page came from, whatever prefix it stands under. */
@@ -30,31 +33,36 @@ async function types() {
 }
 
 /** What the owner will call this phone. */
-const model = () => /Android [^;]*; ([^;)]+?)(?: Build|\))/.exec(navigator.userAgent)?.[1] ?? (/iPhone|iPad/.exec(navigator.userAgent)?.[0] ?? "手机");
+const model = () => /Android [^;]*; ([^;)]+?)(?: Build|\))/.exec(navigator.userAgent)?.[1]
+  ?? (/iPhone|iPad/.exec(navigator.userAgent)?.[0] ?? "手机");
 
 /** @param {{app: import("./app.js").App}} props */
 export function First({ app }) {
-  const given = /^#enrol=([0-9A-Za-z-]+)$/.exec(location.hash)?.[1] ?? "";
+  const given = codeIn(location.hash);
   const [code, write] = useState(given);
-  const [step, turn] = useState(given ? "pin" : "code");
+  const [step, turn] = useState(given && !app.evicted ? "pin" : "code"); // what was lost is told first
   const [pin, choose] = useState("");
   const [error, tell] = useState(/** @type {string|null} */ (null));
   const [client, keep] = useState(/** @type {any} */ (null));
+  const [begun, stop] = useState(false);
   const [progress, show] = useState(/** @type {any} */ (null));
   const heading = useRef(/** @type {HTMLElement|null} */ (null));
+  const inWeChat = /MicroMessenger/.test(navigator.userAgent);
   useLayoutEffect(() => heading.current?.focus(), [step]);
-  useEffect(() => { if (given) history.replaceState(null, "", "#/today"); }, []);
+  // where nobody can enrol the code stays in the address, for the browser that is opened next
+  useEffect(() => { if (given && isSecureContext && !inWeChat) history.replaceState(null, "", "#/today"); }, []);
 
   if (!isSecureContext) return html`<${Unsafe} />`;
-  if (/MicroMessenger/.test(navigator.userAgent)) return html`<${InWeChat} />`;
+  if (inWeChat) return html`<${InWeChat} />`;
 
   const enrol = async (/** @type {string} */ chosen) => {
     turn("enrol");
     tell(null);
+    let opened = client;
     try {
-      const opened = client ?? (app.practice
-        ? await Client.practise({ name: app.name, pin: chosen, catalogue: await types(), edition: VERSION })
-        : await Client.enrol(server(), code.trim(), { pin: chosen, device: model(), name: app.name, edition: VERSION }));
+      opened ??= await (app.practice
+        ? Client.practise({ name: app.name, pin: chosen, catalogue: app.types ?? await types(), edition: VERSION })
+        : Client.enrol(server(), code.trim(), { pin: chosen, device: model(), name: app.name, edition: VERSION }));
       keep(opened);
       const why = app.practice ? [] : (await opened.sync(show)).why;
       if (why.includes("offline") || why.includes("refused")) {
@@ -65,17 +73,27 @@ export function First({ app }) {
     } catch (trouble) {
       const { slug, name, message } = /** @type {any} */ (trouble);
       tell(FAILED[slug] ?? FAILED[name] ?? `没有成功：${message}`);
-      turn(name === "OfflineError" ? "again" : "code");
+      stop(name === "WrongPinError");
+      turn(opened || name === "OfflineError" ? "again" : "code"); // enrolled already: the code is used up, and the PIN is set
     }
   };
 
-  if (step === "pin") return html`<${PinPad} key="one" title="设一个锁屏密码" said="六位数字，每次打开时输入" onPin=${(/** @type {string} */ typed) => {
+  const anew = async () => {
+    if ((await Client.state(app.name)) !== "new") return location.reload(); // another window has finished what was begun
+    await Client.discard(app.name); // nothing was ever written there
+    stop(false);
+    tell(null);
+  };
+
+  if (step === "pin") return html`<${PinPad} key="one" title="设一个锁屏密码" said="六位数字，每次打开时输入"
+    onPin=${(/** @type {string} */ typed) => {
     const why = weak(typed);
     if (why) return why;
     choose(typed);
     turn("pin-again");
   }} />`;
-  if (step === "pin-again") return html`<${PinPad} key="two" title="再输一次密码" said="请记住，忘了就打不开手机里的资料" onPin=${(/** @type {string} */ typed) => {
+  if (step === "pin-again") return html`<${PinPad} key="two" title="再输一次密码" said="请记住，忘了就打不开手机里的资料"
+    onPin=${(/** @type {string} */ typed) => {
     if (typed === pin) enrol(typed);
     else {
       turn("pin");
@@ -84,36 +102,48 @@ export function First({ app }) {
   }} />`;
 
   return html`<main class="alone"><${Brand} />
-    ${step === "code" && html`<${Code} app=${app} code=${code} write=${write} error=${error} heading=${heading} onCode=${() => { tell(null); if (app.practice) enrol(PRACTICE_PIN); else turn("pin"); }} />`}
+    ${step === "code" && html`<${Code} app=${app} code=${code} write=${write} error=${error} heading=${heading}
+      onCode=${() => { tell(null); if (app.practice) enrol(PRACTICE_PIN); else turn("pin"); }}
+      onAnew=${begun && anew} />`}
     ${step === "enrol" && html`<h1 tabindex="-1" ref=${heading}>${app.practice ? "正在准备" : progress ? "正在下载居民资料" : "正在登记"}</h1>
       <p role="status">${progress ? `已下载${progress.pulled}条` : "正在连接服务器"}</p><progress aria-label="下载进度"></progress>
       <p class="muted">第一次约需几分钟。请不要关闭这一页；断了也没关系，会接着下载。</p>`}
     ${step === "again" && html`<h1 tabindex="-1" ref=${heading}>还没有完成</h1><${Notice} tone="amber">${error}<//>
-      <${Button} kind="main" wide onClick=${() => enrol(pin)}>再试一次<//><${Button} kind="plain" wide onClick=${() => turn("code")}>换一个编号<//>`}
+      <${Button} kind="main" wide onClick=${() => enrol(app.practice ? PRACTICE_PIN : pin)}>再试一次<//>
+      ${!client && !app.practice && html`<${Button} kind="plain" wide onClick=${() => turn("code")}>换一个编号<//>`}`}
     ${step === "ready" && html`<${Ready} app=${app} client=${client} heading=${heading} />`}
   </main>`;
 }
 
 /** @param {any} props */
-function Code({ app, code, write, error, heading, onCode }) {
+function Code({ app, code, write, error, heading, onCode, onAnew }) {
   const [scanning, scan] = useState(false);
   const [empty, say] = useState(false);
+  const [refused, refuse] = useState("");
   const next = () => (code.trim() ? onCode() : say(true));
   if (app.practice) return html`<h1 tabindex="-1" ref=${heading}>练习模式</h1><p>里面都是虚构的人，怎么填都可以，什么也不会上传。</p>
-    <${Button} kind="main" wide onClick=${onCode}>开始练习<//><${Button} kind="plain" wide onClick=${() => app.turnTo(false)}>返回<//>${error && html`<${Notice} tone="red">${error}<//>`}`;
+    <${Button} kind="main" wide onClick=${onCode}>开始练习<//><${Button} kind="plain" wide onClick=${() => app.turnTo(false)}>返回<//>
+      ${error && html`<${Notice} tone="red">${error}<//>`}`;
   return html`<h1 tabindex="-1" ref=${heading}>第一次使用</h1>
+    ${app.evicted && html`<${Notice} tone="red"><p>浏览器清除了这部手机里的资料。已上传的都在服务器上，登记后会重新下载；<strong>没有上传的记录和没写完的表已经没有了，请补写。</strong></p>
+      <p>请打电话给管理员，说明这件事，要一个新的编号。</p><//>`}
     <p>请用管理员给您的编号登记这部手机。编号只能用一次。</p>
     ${"BarcodeDetector" in window && (scanning
-      ? html`<${Scanner} onCode=${(/** @type {string} */ found) => { write(found); scan(false); onCode(); }} onEnd=${() => scan(false)} />`
-      : html`<${Button} kind="main" wide onClick=${() => scan(true)}>扫描二维码<//>`)}
-    <${Field} label="编号" value=${code} onInput=${(/** @type {string} */ text) => { write(text); say(false); }} error=${error ?? (empty ? "请先填写编号" : null)}
-      autocapitalize="characters" spellcheck="false" onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.key === "Enter" && next()} />
+      ? html`<${Scanner} onCode=${(/** @type {string} */ found) => { write(found); scan(false); onCode(); }}
+        onEnd=${() => scan(false)} said=${refused} onOther=${refuse} />`
+      : html`<${Button} kind="main" wide onClick=${() => { refuse(""); scan(true); }}>扫描二维码<//>`)}
+    <${Field} label="编号" value=${code} onInput=${(/** @type {string} */ text) => { write(text); say(false); }}
+      error=${error ?? (empty ? "请先填写编号" : null)}
+      autocapitalize="characters" spellcheck="false" onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.key === "Enter"
+        && next()} />
     <${Button} kind="main" wide onClick=${next}>下一步<//>
+    ${onAnew && html`<${Button} wide onClick=${onAnew}>忘了上次的密码，重新开始<//>`}
     <${Button} kind="plain" wide onClick=${() => app.turnTo(true)}>先试一试（练习模式）<//>`;
 }
 
-/** The camera, until it has seen a code of ours. @param {{onCode: (code: string) => void, onEnd: () => void}} props */
-function Scanner({ onCode, onEnd }) {
+/** The camera, until it has seen a code of ours; of another it tells why it is none.
+ * @param {{onCode: (code: string) => void, onOther: (why: string) => void, onEnd: () => void, said: string}} props */
+function Scanner({ onCode, onOther, onEnd, said }) {
   const view = useRef(/** @type {HTMLVideoElement|null} */ (null));
   const [refused, refuse] = useState(false);
   useEffect(() => {
@@ -128,11 +158,10 @@ function Scanner({ onCode, onEnd }) {
       const detector = new /** @type {any} */ (window).BarcodeDetector({ formats: ["qr_code"] });
       while (!over) {
         for (const seen of await detector.detect(view.current)) {
-          const code = /#enrol=([0-9A-Za-z-]+)$/.exec(seen.rawValue)?.[1];
-          if (code && !over) {
-            over = true;
-            onCode(code);
-          }
+          const { code, why } = scanned(seen.rawValue, location.href);
+          if (over) break;
+          over = Boolean(code);
+          code ? onCode(code) : onOther(/** @type {string} */ (why));
         }
         await new Promise((go) => { setTimeout(go, 250); });
       }
@@ -144,7 +173,8 @@ function Scanner({ onCode, onEnd }) {
     };
   }, []);
   if (refused) return html`<${Notice} tone="amber">打不开相机。请在下面输入编号。<//>`;
-  return html`<video ref=${view} playsinline muted aria-label="相机画面"></video><p>把二维码放在画面中间。</p><${Button} wide onClick=${onEnd}>不扫了<//>`;
+  return html`<video ref=${view} playsinline muted aria-label="相机画面"></video><p role="status">${said || "把二维码放在画面中间。"}</p>
+    <${Button} wide onClick=${onEnd}>不扫了<//>`;
 }
 
 /** @param {any} props */
@@ -155,7 +185,8 @@ function Ready({ app, client, heading }) {
     client.storage().then((/** @type {any} */ said) => hold(said.persisted));
     client.rows().then((/** @type {any[]} */ rows) => count(rows.length));
   }, []);
-  return html`<h1 tabindex="-1" ref=${heading}>可以用了</h1>${people !== null && html`<p>手机里有<strong>${people}人</strong>的资料，没有信号也能查看和填写。</p>`}
+  return html`<h1 tabindex="-1" ref=${heading}>可以用了</h1>
+    ${people !== null && html`<p>手机里有<strong>${people}人</strong>的资料，没有信号也能查看和填写。</p>`}
     ${kept !== null && !app.practice && html`<${Notice} tone=${kept ? "green" : "amber"}>${KEPT[String(kept)]}<//>`}
     ${!app.practice && html`<${InstallSteps} />`}
     <${Button} kind="main" wide onClick=${() => app.opened(client)}>开始使用<//>`;

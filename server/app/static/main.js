@@ -35,12 +35,21 @@ function Root({ app }) {
 
 /** @param {{app: App}} props */
 function Screen({ app }) {
-  const [failed] = useErrorBoundary((error) => console.warn("screen", error));
+  const [failed] = useErrorBoundary((error) => app.failed(error));
   useLayoutEffect(() => scrollTo(0, LISTS.test(location.hash) ? app.places.get(location.hash) ?? 0 : 0), []);
-  const [name = "today", ...params] = location.hash.slice(2).split("/").map(decodeURIComponent);
+  const [name = "today", ...params] = parted(location.hash);
   if (failed) return html`<${Broken} app=${app} error=${failed} />`;
   const Named = name === "household" && params[1] !== "visit" ? Household : Object.hasOwn(screens, name) ? screens[name] : Today;
   return html`<${Named} app=${app} params=${params} />`;
+}
+
+/** The parts of an address; none of one that nobody can read. @param {string} hash */
+function parted(hash) {
+  try {
+    return hash.slice(2).split("/").map(decodeURIComponent);
+  } catch {
+    return [];
+  }
 }
 
 /** @param {{app: App, error: any}} props */

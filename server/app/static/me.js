@@ -1,5 +1,5 @@
 /** 我的: size of the text, the PIN, the version, practice, leaving; and how to find the app on the phone. */
-import { PinPad } from "./lock.js";
+import { pauseWords, PinPad } from "./lock.js";
 import { Button, Chips, Confirm, Facts, html, Notice, Page, Shape, useEffect, useState } from "./parts.js";
 import { weak } from "./pin.js";
 import { installed, useNewVersion, VERSION } from "./version.js";
@@ -18,13 +18,13 @@ export function Me({ app }) {
     <${Facts} of=${[["姓名", status.person?.name], ["这部手机", `${app.rows.length}人的资料`], ["版本", VERSION.slice(0, 8)]]} />
     <${Chips} label="字体大小" options=${SIZES.map((label, i) => ({ value: String(i), label }))} value=${String(app.settings.font)} onChange=${(/** @type {string} */ size) => app.setFont(Number(size))} />
     ${newer ? html`<${Notice}><p>有新版本。</p><${Button} kind="main" wide onClick=${update}>更新<//><//>` : html`<${Button} wide onClick=${look}>${newer === false ? "已是最新版本，再查一次" : "检查更新"}<//>`}
-    <ul class="list"><li><a class="row low" href="#/pin"><span>修改锁屏密码</span><${Shape} name="on" /></a></li>
+    <ul class="list">${!app.practice && html`<li><a class="row low" href="#/pin"><span>修改锁屏密码</span><${Shape} name="on" /></a></li>`}
       <li><a class="row low" href="#/work"><span>我的工作</span><${Shape} name="on" /></a></li>
       <li><a class="row low" href="#/guide"><span>固定到桌面</span><${Shape} name="on" /></a></li>
       <li><button class="row low" onClick=${() => app.turnTo(!app.practice)}><span>${app.practice ? "离开练习模式" : "练习模式（虚构的人）"}</span><${Shape} name="on" /></button></li></ul>
     <h2>退出</h2>
     ${status.waiting > 0 && !app.practice && html`<${Notice} tone="amber">还有${status.waiting}条没有上传。它们会留在手机里，但请先到有信号处同步。<//>`}
-    ${leaving ? html`<${Confirm} ask=${status.waiting > 0 ? `还有${status.waiting}条没有上传，仍要退出吗？` : "退出后，再打开要输入锁屏密码。"} yes="退出" danger=${status.waiting > 0} onYes=${() => app.lock()} onNo=${() => leave(false)} />` : html`<${Button} wide onClick=${() => leave(true)}>退出<//>`}<//>`;
+    ${leaving ? html`<${Confirm} ask=${status.waiting > 0 ? `还有${status.waiting}条没有上传，仍要退出吗？` : "退出后，再打开要输入锁屏密码。"} yes="退出" danger=${status.waiting > 0} onYes=${() => app.leave()} onNo=${() => leave(false)} />` : html`<${Button} wide onClick=${() => leave(true)}>退出<//>`}<//>`;
 }
 
 /** A new PIN: the old one, the new one, the new one again. @param {{app: import("./app.js").App}} props */
@@ -44,7 +44,9 @@ export function NewPin({ app }) {
         await app.client.changePin(before, pin);
       } catch (error) {
         turn([0, "", ""]);
-        return /** @type {Error} */ (error).name === "WrongPinError" ? "原来的密码不对" : "没有改成，密码还是原来的";
+        const { name, waitSeconds } = /** @type {any} */ (error);
+        if (waitSeconds > 0) return pauseWords(waitSeconds);
+        return name === "WrongPinError" ? "原来的密码不对" : "没有改成，密码还是原来的";
       }
       app.back("#/me");
       app.say("锁屏密码已修改");

@@ -1,6 +1,6 @@
 /** The parts that every screen is made of. Touch targets are at least 48 px, main ones 60; nothing hovers, nothing pops up. */
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/standalone.module.js";
-import { agoWords, STATES } from "./words.js";
+import { agoWords, STATES, timeWords } from "./words.js";
 
 export { html, useEffect, useLayoutEffect, useRef, useState };
 
@@ -32,12 +32,13 @@ const PATHS = {
 
 /** A page: header, sync strip, the line that tells, content, and either the tabs or a foot with the main button.
  * `title` gets the focus when the page opens. `back`: true, or the address to go to where there is no page before this one.
- * @param {{app: import("./app.js").App, title: string, note?: string, back?: boolean|string, tab?: string, foot?: any,
- *   aside?: any, children?: any}} props */
-export function Page({ app, title, note, back, tab, foot, aside, children }) {
+ * `tabTitle`: where the title names somebody, for the browser keeps it in its history, in plain text.
+ * @param {{app: import("./app.js").App, title: string, tabTitle?: string, note?: string, back?: boolean|string, tab?: string, foot?: any,
+ *   children?: any}} props */
+export function Page({ app, title, tabTitle = title, note, back, tab, foot, children }) {
   const heading = useRef(/** @type {HTMLElement|null} */ (null));
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
-  useEffect(() => { document.title = `${title} · 村医`; }, [title]);
+  useEffect(() => { document.title = `${tabTitle} · 村医`; }, [tabTitle]);
   return html`
     <header class="top">
       <div class=${`bar ${back ? "with-back" : ""}`}>
@@ -48,7 +49,6 @@ export function Page({ app, title, note, back, tab, foot, aside, children }) {
       ${app.practice && html`<p class="practice">练习模式：都是虚构的人，不会上传</p>`}
       <${Strip} app=${app} />
       <div role="status">${app.told && html`<p class=${`told ${app.told.bad ? "bad" : ""}`}><span>${app.told.text}</span>${app.told.undo && html`<button onClick=${undoing(app)}>撤销</button>`}</p>`}</div>
-      ${aside}
     </header>
     <main>${children}</main>
     ${foot ? html`<footer class="foot">${foot}</footer>` : tab && html`<${Tabs} tab=${tab} />`}`;
@@ -74,7 +74,7 @@ export function Strip({ app }) {
   const status = app.status;
   if (!status) return null;
   const { tone, shape, text } = stripWords(app);
-  return html`<a class=${`strip ${tone}`} href="#/sync"><${Shape} name=${shape} /><span>${text}</span><small>${app.practice ? "" : agoWords(status.lastSync)}</small></a>`;
+  return html`<a class=${`strip ${tone}`} href="#/sync"><${Shape} name=${shape} /><span>${text}</span><small>${app.practice ? "" : agoWords(status.lastSync, app.now())}</small></a>`;
 }
 
 const LATE_HOURS = 12;
@@ -82,18 +82,18 @@ const LATE_HOURS = 12;
 /** What the strip says. @param {import("./app.js").App} app @returns {{tone: string, shape: string, text: string}} */
 export function stripWords(app) {
   const { waiting, lastSync } = app.status;
-  const hours = lastSync ? Math.floor((Date.now() - Date.parse(lastSync)) / 3_600_000) : 0;
+  const hours = lastSync ? Math.floor((app.now().getTime() - Date.parse(lastSync)) / 3_600_000) : 0;
   if (app.practice) return { tone: "grey", shape: "ring", text: "练习模式，不上传" };
   if (app.syncing) {
     const { pushed = 0, waiting: left = waiting, pulled = 0 } = app.progress ?? {};
     const text = pushed + left ? `正在上传 ${pushed}/${pushed + left}` : pulled ? `正在下载 ${pulled}条` : "正在同步";
     return { tone: "grey", shape: "up", text };
   }
-  if (waiting && hours >= LATE_HOURS) return { tone: "amber", shape: "triangle", text: `已${hours}小时未上传，请到有信号处` };
+  if (waiting && hours >= LATE_HOURS) return { tone: "amber", shape: "triangle", text: `${waiting}条已${hours}小时未上传，请到有信号处` };
   if (!app.online || !app.reached) {
     return { tone: "grey", shape: "ring", text: `${app.online ? "连不上服务器" : "离线 可以正常工作"}${waiting ? ` · ${waiting}条待上传` : ""}` };
   }
-  if (app.attention) return { tone: "red", shape: "square", text: `${app.attention}条需要处理` };
+  if (app.attention) return { tone: "red", shape: "square", text: `${app.attention}条需要处理${waiting ? ` · ${waiting}条待上传` : ""}` };
   if (waiting) return { tone: "amber", shape: "triangle", text: `${waiting}条待上传` };
   return lastSync ? { tone: "green", shape: "dot", text: "全部已上传" } : { tone: "amber", shape: "triangle", text: "还没有同步过" };
 }
@@ -111,28 +111,32 @@ export function Chips({ label, options, value, onChange, many, hidden }) {
 }
 
 /** A labelled line to type in. `error` says what to do and takes the focus to the field when it appears. @param {any} props */
-export function Field({ label, hint, error, value, onInput, long, ...rest }) {
+export function Field({ label, error, value, onInput, ...rest }) {
   const [id] = useState(() => `f${(fields += 1)}`);
   const input = useRef(/** @type {HTMLElement|null} */ (null));
   useEffect(() => { if (error) input.current?.focus(); }, [error]);
-  const said = error ? `${id}e` : hint ? `${id}h` : null;
-  const same = { id, ref: input, value: value ?? "", onInput: (/** @type {any} */ e) => onInput(e.target.value), "aria-describedby": said, "aria-invalid": error ? "true" : null };
-  return html`<div class="field"><label for=${id}>${label}</label>${hint && html`<p class="hint" id=${`${id}h`}>${hint}</p>`}
-    ${long ? html`<textarea rows="3" ...${same} ...${rest}></textarea>` : html`<input autocomplete="off" ...${same} ...${rest} />`}
+  return html`<div class="field"><label for=${id}>${label}</label>
+    <input autocomplete="off" id=${id} ref=${input} value=${value ?? ""} onInput=${(/** @type {any} */ e) => onInput(e.target.value)} aria-describedby=${error ? `${id}e` : null} aria-invalid=${error ? "true" : null} ...${rest} />
     ${error && html`<p class="error" id=${`${id}e`} role="alert">${error}</p>`}</div>`;
 }
 let fields = 0;
 
-/** Our own number pad; keys of 60 px. `keys`: what stands left and right of 0, a text or nothing; `onKey` gets a digit, "." or "del".
- * @param {{onKey: (key: string) => void, point?: boolean, label?: string}} props */
-export const NumberPad = ({ onKey, point, label = "数字键盘" }) => html`<div class="pad" role="group" aria-label=${label}>
-  ${["1", "2", "3", "4", "5", "6", "7", "8", "9", point ? "." : "", "0", "del"].map((key) => key ? html`<button type="button" onClick=${() => onKey(key)}>${key === "del" ? "删除" : key}</button>` : html`<span></span>`)}</div>`;
+/** Our own number pad; keys of 60 px. `onKey` gets a digit or "del". @param {{onKey: (key: string) => void, label: string}} props */
+export const NumberPad = ({ onKey, label }) => html`<div class="pad" role="group" aria-label=${label}>
+  ${["1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "del"].map((key) => key ? html`<button type="button" onClick=${() => onKey(key)}>${key === "del" ? "删除" : key}</button>` : html`<span></span>`)}</div>`;
 
 /** The state of a record: shape, word and colour. @param {{state: "waiting"|"sent"|"aside"|"conflict"|"void"}} props */
 export const StateMark = ({ state }) => html`<span class=${`mark ${state}`}><${Shape} name=${STATES[state][0]} />${STATES[state][1]}</span>`;
 
 /** A paragraph that stands out. `tone`: green, amber, red, grey. @param {any} props */
 export const Notice = ({ tone = "green", children, ...rest }) => html`<div class=${`notice ${tone}`} ...${rest}>${children}</div>`;
+
+/** As long as the phone's clock is wrong, and it is known by how much. @param {{app: import("./app.js").App}} props */
+export function WrongClock({ app }) {
+  const [phone, time] = [new Date(), app.now()];
+  return Math.abs(time.getTime() - phone.getTime()) > 1000 && html`<${Notice} tone="amber"><p>手机的时间不对：手机上是${timeWords(phone)}，应是<strong>${timeWords(time)}</strong>。</p>
+    <p>请到手机设置里打开“自动确定日期和时间”。可以照常工作，名单和新表的日期不按手机的时间算。</p><//>`;
+}
 
 /** Nothing is here, and what to do. @param {any} props */
 export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;

@@ -1,17 +1,13 @@
 /** One resident: who it is, what is due, what to do, the last readings, what was written; and a household. */
 import { formsFor } from "./forms/index.js";
 import { Button, Empty, Facts, html, Line, Notice, Page, Shape, StateMark, useRead, useState } from "./parts.js";
-import { ResidentRow } from "./rows.js";
+import { DOT, ResidentRow } from "./rows.js";
+import { shownOf } from "./shown.js";
+import { asideOf, stateOf, withAside } from "./states.js";
 import { dayWords, dueName, dueWords, formName, label, sexAndAge, tags } from "./words.js";
 
 const READINGS = 6, SHOWN = 10;
 const NOT_HISTORY = new Set(["resident", "same_person"]);
-
-/** The state of a record for its mark. @param {any} view @param {Set<string>} aside ids of records set aside */
-export const stateOf = (view, aside) => (Object.keys(view.conflicts).length ? "conflict" : aside.has(view.id) ? "aside" : view.pending ? "waiting" : view.void ? "void" : "sent");
-
-/** Ids of the records of which the server keeps something for a person. @param {any} client @returns {Promise<Set<string>>} */
-export const asideOf = async (client) => new Set((await client.setAside()).map((/** @type {any} */ one) => one.edit.record));
 
 /** @param {{app: import("./app.js").App, params: string[]}} props */
 export function Resident({ app, params: [id] }) {
@@ -20,28 +16,43 @@ export function Resident({ app, params: [id] }) {
   const [whole, all] = useState(false);
   const row = app.byId.get(id);
   const read = useRead(app, async () => ({
-    view: await client.get(id), standing: await client.standing(id), aside: await asideOf(client), readings: await client.readings(id),
+    view: await client.get(id), standing: await client.standing(id), aside: await asideOf(client),
+      readings: await client.readings(id),
     records: (await client.find({ subject: id })).filter((/** @type {any} */ one) => !NOT_HISTORY.has(one.type)),
   }), [id]);
-  if (!read) return html`<${Page} app=${app} title=${row?.name ?? "居民"} back="#/residents" tab="residents"><p>正在打开</p><//>`;
+  if (!read) return html`<${Page} app=${app} title=${row?.name ?? "居民"} tabTitle="居民" back="#/residents" tab="residents">
+    <p>正在打开</p><//>`;
   const { view, standing, aside, records, readings } = read;
-  const { identity = {}, contact = {}, history = {}, residence = {} } = view.sections;
-  const dated = records.map((/** @type {any} */ one) => ({ one, on: client.catalogue.types.get(one.type)?.dayOf(one.sections) ?? null }))
+  const { identity = {}, contact = {}, history = {}, residence = {} } = shownOf(client.catalogue.types.get("resident"),
+    view.sections);
+  const dated = withAside(records, aside, id)
+    .map((/** @type {any} */ one) => ({ one, on: client.catalogue.types.get(one.type)?.dayOf(one.sections) ?? null }))
     .sort((/** @type {any} */ a, /** @type {any} */ b) => ((a.on ?? "") < (b.on ?? "") ? 1 : -1));
   const next = [...standing.due].sort((a, b) => (a.by < b.by ? -1 : 1));
   const allergy = (history.drug_allergy ?? []).filter((/** @type {string} */ code) => code !== "none")
-    .map((/** @type {string} */ code) => (code === "other" && history.drug_allergy_other) || label(client.catalogue, "drug_allergy", code));
+    .map((/** @type {string} */ code) => (code === "other" && history.drug_allergy_other)
+      || label(client.catalogue, "drug_allergy", code));
   const others = row?.household ? app.rows.filter((other) => other.household === row.household && other.resident !== id) : [];
   const phone = contact.phone || contact.contact_phone;
   const visits = formsFor(standing);
-  return html`<${Page} app=${app} title=${identity.name ?? "居民"} back="#/residents" tab="residents">
-    <p>${[sexAndAge(identity.sex, identity.birth_date, today), row?.group, residence.address].filter(Boolean).join(" · ")}${tags(client.catalogue, standing.groups.map((/** @type {any} */ one) => one.code)).map((tag) => html`<span class="tag">${tag}</span>`)}</p>
-    ${standing.status === "closed" && html`<${Notice} tone="grey">档案已结案${standing.closed ? `：${label(client.catalogue, "record_close_reason", standing.closed)}` : ""}<//>`}
-    ${stateOf(view, aside) !== "sent" && html`<p><${StateMark} state=${stateOf(view, aside)} /> <a class="button plain" href=${`#/record/${id}`}>个人档案有变动</a></p>`}
+  return html`<${Page} app=${app} title=${identity.name ?? "居民"} tabTitle="居民" back="#/residents" tab="residents">
+    <p>${[sexAndAge(identity.sex, identity.birth_date, today), row?.group, residence.address].filter(Boolean).join(DOT)}</p>
+    <p>${tags(client.catalogue, standing.groups.map((/** @type {any} */ one) => one.code))
+      .map((tag) => html`<span class="tag">${tag}</span>`)}</p>
+    ${standing.status === "closed"
+      && html`<${Notice} tone="grey">档案已结案
+      ${standing.closed ? `：${label(client.catalogue, "record_close_reason", standing.closed)}` : ""}<//>`}
+    ${stateOf(view, aside) !== "sent"
+      && html`<p><${StateMark} state=${stateOf(view, aside)} /> <a class="button plain" href=${`#/record/${id}`}>个人档案有变动</a></p>`}
     ${allergy.length > 0 && html`<p class="allergy">过敏：${allergy.join("、")}</p>`}
-    ${phone && html`<div class="card person"><p>${contact.phone ? "电话" : `联系人 ${contact.contact_name ?? ""}`}<br /><strong>${phone}</strong></p><a class="button" href=${`tel:${phone.replace(/[^0-9+]/g, "")}`}><${Shape} name="call" />拨打</a></div>`}
-    ${next[0] && html`<${Notice} tone=${next[0].by < today ? "red" : next[0].by === today ? "amber" : "green"}>下次：${dueName(client.catalogue, next[0])} ${dayWords(next[0].by, today)}（${dueWords(next[0].by, today)}）
-      ${next.length > 1 && html`<details><summary>另有${next.length - 1}项</summary><ul>${next.slice(1).map((item) => html`<li>${dueName(client.catalogue, item)} ${dayWords(item.by, today)}</li>`)}</ul></details>`}<//>`}
+    ${phone && html`<div class="card person"><p>${contact.phone ? "电话" : `联系人 ${contact.contact_name ?? ""}`}<br />
+      <strong>${phone}</strong></p><a class="button" href=${`tel:${phone.replace(/[^0-9+]/g, "")}`}><${Shape} name="call" />拨打
+      </a></div>`}
+    ${next[0] && html`<${Notice} tone=${next[0].by < today ? "red" : next[0].by === today ? "amber" : "green"}>下次：
+      ${dueName(client.catalogue, next[0])} ${dayWords(next[0].by, today)}（${dueWords(next[0].by, today)}）
+      ${next.length > 1 && html`<details><summary>另有${next.length - 1}项</summary>
+        <ul>${next.slice(1).map((item) => html`<li>${dueName(client.catalogue, item)} ${dayWords(item.by, today)}</li>`)}</ul>
+        </details>`}<//>`}
     <div class="buttons">
       ${visits.map(({ type, zh }, i) => html`<a class=${`button ${i ? "" : "main"}`} href=${`#/form/${type}/${id}`}>${zh}</a>`)}
       <a class="button" href=${row?.household ? `#/household/${row.household}/visit` : `#/form/home_visit/${id}`}>入户记录</a>
@@ -50,45 +61,69 @@ export function Resident({ app, params: [id] }) {
     </div>
     <${Readings} of=${readings} />
     <h2>记录 <small>${dated.length}份</small></h2>
-    ${dated.length ? html`<ul class="list">${dated.slice(0, whole ? undefined : SHOWN).map((/** @type {any} */ { one, on }) => html`<li key=${one.id}><a class="row low" href=${`#/record/${one.id}`}>
-      <span>${formName(client.catalogue, one.type)}<br /><small>${dayWords(on, today)}</small></span><${StateMark} state=${stateOf(one, aside)} /></a></li>`)}</ul>
-      ${!whole && dated.length > SHOWN && html`<${Button} wide onClick=${() => all(true)}>显示全部记录<//>`}` : html`<${Empty}>还没有记录。<//>`}
+    ${dated.length ? html`<ul class="list">
+      ${dated.slice(0, whole ? undefined : SHOWN)
+      .map((/** @type {any} */ { one, on }) => html`<li key=${one.id}><a class="row low" href=${`#/record/${one.id}`}>
+      <span>${formName(client.catalogue, one.type)}<br /><small>${dayWords(on, today)}</small></span>
+        <${StateMark} state=${stateOf(one, aside)} /></a></li>`)}</ul>
+      ${!whole && dated.length > SHOWN && html`<${Button} wide onClick=${() => all(true)}>显示全部记录<//>`}`
+        : html`<${Empty}>还没有记录。<//>`}
     ${others.length > 0 && html`<h2>本户其他人 <small>${due(others) ? `${due(others)}人到期` : `${others.length}人`}</small></h2>
-      <ul class="list">${others.map((other) => html`<${ResidentRow} key=${other.resident} app=${app} row=${other} item=${other.due[0]} />`)}</ul><a class="button wide" href=${`#/household/${row?.household}`}>打开这一户</a>`}<//>`;
+      <ul class="list">${others.map((other) =>
+        html`<${ResidentRow} key=${other.resident} app=${app} row=${other} item=${other.due[0]} />`)}</ul>
+        <a class="button wide" href=${`#/household/${row?.household}`}>打开这一户</a>`}<//>`;
 }
 
 /** @param {any[]} rows */
 const due = (rows) => rows.filter((row) => row.due.length).length;
 
-/** The last readings, where there are any, with their limits. @param {{of: import("../../../client_sdk/js/client.js").Reading[]}} props */
+/** The last readings, where there are any, with their limits.
+ * @param {{of: import("../../../client_sdk/js/client.js").Reading[]}} props */
 function Readings({ of }) {
-  const pressure = of.filter((one) => one.systolic !== null).map((one) => ({ on: one.on, values: [one.systolic, one.diastolic] })).slice(-READINGS);
-  const sugar = of.filter((one) => one.glucose_kind === "fasting").map((one) => ({ on: one.on, values: [Number(one.glucose)] })).slice(-READINGS);
-  return html`${pressure.length > 0 && html`<${Line} label="最近血压" unit="毫米汞柱" names=${["高压", "低压"]} points=${pressure} limits=${[140, 90]} />`}
+  const pressure = of.filter((one) => one.systolic !== null)
+    .map((one) => ({ on: one.on, values: [one.systolic, one.diastolic] })).slice(-READINGS);
+  const sugar = of.filter((one) => one.glucose_kind === "fasting")
+    .map((one) => ({ on: one.on, values: [Number(one.glucose)] })).slice(-READINGS);
+  return html`${pressure.length > 0
+    && html`<${Line} label="最近血压" unit="毫米汞柱" names=${["高压", "低压"]} points=${pressure} limits=${[140, 90]} />`}
     ${sugar.length > 0 && html`<${Line} label="最近空腹血糖" unit="mmol/L" names=${["空腹"]} points=${sugar} limits=${[7]} />`}`;
 }
 
 /** All forms that can be written about a resident. @param {{app: import("./app.js").App, params: string[]}} props */
 export function FormsOf({ app, params: [id] }) {
   const own = new Set(["same_person", "performance", "care_plan", "contract", "home_visit"]);
-  const types = [...app.client.catalogue.types.values()].filter((/** @type {any} */ type) => type.subject === "resident" && !own.has(type.name) && type.name !== "resident");
+  const types = [...app.client.catalogue.types.values()].filter((/** @type {any} */ type) => type.subject === "resident"
+    && !own.has(type.name) && type.name !== "resident");
   return html`<${Page} app=${app} title="其他记录" note=${app.byId.get(id)?.name} back=${`#/resident/${id}`} tab="residents">
-    <ul class="list"><li><a class="row low" href=${`#/form/resident/${id}/${id}`}><span>修改个人档案</span><${Shape} name="on" /></a></li>
-    ${types.map((/** @type {any} */ type) => html`<li><a class="row low" href=${`#/form/${type.name}/${id}`}><span>${type.zh}</span><${Shape} name="on" /></a></li>`)}</ul><//>`;
+    <ul class="list"><li><a class="row low" href=${`#/form/resident/${id}/${id}`}><span>修改个人档案</span>
+      <${Shape} name="on" /></a></li>
+    ${types.map((/** @type {any} */ type) => html`<li><a class="row low" href=${`#/form/${type.name}/${id}`}>
+      <span>${formName(app.client.catalogue, type.name)}</span><${Shape} name="on" /></a></li>`)}</ul><//>`;
 }
 
 /** A household: its members, and what was written about visits. @param {{app: import("./app.js").App, params: string[]}} props */
 export function Household({ app, params: [id] }) {
   const { client } = app;
   const today = app.today();
-  const read = useRead(app, async () => ({ view: await client.get(id), visits: await client.find({ subject: id, type: "home_visit" }), aside: await asideOf(client) }), [id]);
+  const read = useRead(app, async () => {
+    const aside = await asideOf(client);
+    return { view: await client.get(id), visits: withAside(await client.find({ subject: id, type: "home_visit" }), aside, id),
+      aside };
+  }, [id]);
   const members = app.rows.filter((row) => row.household === id);
-  const { identity = {}, residence = {}, contact = {} } = read?.view.sections ?? {};
+  const { identity = {}, residence = {}, contact = {} } = shownOf(client.catalogue.types.get("household"), read?.view.sections);
   const day = (/** @type {any} */ visit) => client.catalogue.types.get("home_visit").dayOf(visit.sections) ?? "";
-  return html`<${Page} app=${app} title=${identity.head_name ? `${identity.head_name}家` : "家庭"} back="#/residents" tab="residents">
+  return html`<${Page} app=${app} title=${identity.head_name ? `${identity.head_name}家` : "家庭"} tabTitle="家庭" back="#/residents"
+    tab="residents">
     <${Facts} of=${[["住址", residence.address], ["户编号", identity.household_no], ["电话", contact.phone]]} />
     <div class="buttons"><a class="button main" href=${`#/household/${id}/visit`}>入户记录</a></div>
     <h2>家庭成员 <small>${members.length}人</small></h2>
-    <ul class="list">${members.map((row) => html`<${ResidentRow} key=${row.resident} app=${app} row=${row} item=${row.due[0]} more=${row.due.length - 1} />`)}</ul>
-    ${read && read.visits.length > 0 && html`<h2>入户记录</h2><ul class="list">${[...read.visits].sort((a, b) => (day(a) < day(b) ? 1 : -1)).map((visit) => html`<li><a class="row low" href=${`#/record/${visit.id}`}><span>入户记录<br /><small>${dayWords(day(visit), today)}</small></span><${StateMark} state=${stateOf(visit, read.aside)} /></a></li>`)}</ul>`}<//>`;
+    <ul class="list">${members.map((row) =>
+      html`<${ResidentRow} key=${row.resident} app=${app} row=${row} item=${row.due[0]} more=${row.due.length - 1} />`)}</ul>
+    ${read && read.visits.length > 0
+      && html`<h2>入户记录</h2><ul class="list">
+      ${[...read.visits].sort((a, b) => (day(a) < day(b) ? 1 : -1))
+      .map((visit) => html`<li><a class="row low" href=${`#/record/${visit.id}`}><span>入户记录<br />
+      <small>${dayWords(day(visit), today)}</small></span><${StateMark} state=${stateOf(visit, read.aside)} /></a></li>`)}
+      </ul>`}<//>`;
 }

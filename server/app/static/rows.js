@@ -1,14 +1,18 @@
 /** A resident as a row of a list, and lists that stay fast with thousands of rows. */
 import { formsFor } from "./forms/offered.js";
-import { html, useEffect, useRef, useState } from "./parts.js";
-import { dayWords, dueName, dueWords, sexAndAge, tags } from "./words.js";
+import { Chips, html, useEffect, useRef, useState } from "./parts.js";
+import { dayWords, dueName, dueWords, sexAndAge, tags, whole } from "./words.js";
 
 const PAGE = 40;
+/** Between two facts about somebody; it never begins a line. */
+export const DOT = "\u00a0· ";
 
 /** `女 67岁 · 3组 · 上次 152/94`. @param {any} row @param {string} today */
 export function about(row, today) {
   const last = ["hypertension", "diabetes"].map((disease) => row.last?.[disease]?.text).filter(Boolean);
-  return [sexAndAge(row.sex, row.birth_date, today), row.group, last.length ? `上次 ${last.join("、")}` : ""].filter(Boolean).join(" · ");
+  return [whole(sexAndAge(row.sex, row.birth_date, today).replace(" ", "\u00a0")), row.group, last.length
+    ? last.map((text, i) => whole(`${i ? "" : "上次\u00a0"}${text.replace(" ", "\u00a0")}`)).join("、") : ""].filter(Boolean)
+    .join(DOT);
 }
 
 /** Where a row leads: to the form of the visit that is due, else to the resident. @param {any} row @param {any} [item] */
@@ -21,18 +25,34 @@ export const leads = (row, item) => {
  * @param {{app: import("./app.js").App, row: any, item?: any, more?: number, done?: boolean}} props */
 export function ResidentRow({ app, row, item, more = 0, done }) {
   const today = app.today();
-  const tone = done ? "done" : !item ? "" : item.urgency === "urgent" || item.by < today ? "overdue" : item.by === today ? "now" : "";
-  const when = done ? "已完成" : !item ? "" : item.urgency === "urgent" ? "紧急" : item.by > soonest(today) ? `${dayWords(item.by, today)}前` : dueWords(item.by, today);
+  const tone = done ? "done" : !item ? "" : item.urgency === "urgent" || item.by < today ? "overdue" : item.by === today
+    ? "now" : "";
+  const when = done ? "已完成" : !item ? "" : item.urgency === "urgent" ? "紧急" : item.by > soonest(today)
+    ? `${dayWords(item.by, today)}前` : dueWords(item.by, today);
   return html`<li><a class=${`row ${tone}`} href=${leads(row, item)}>
     <span class="name">${row.name}</span><span class="when">${when}</span>
     <span class="about">${about(row, today)}</span>
-    <span class="about">${item && !done && html`<b>${dueName(app.client.catalogue, item)}${more > 0 && ` 等${more + 1}项`}</b>`}${tags(app.client.catalogue, row.groups).map((tag) => html`<span class="tag">${tag}</span>`)}</span></a></li>`;
+    <span class="about">${item && !done
+      && html`<b>${dueName(app.client.catalogue, item)}${more > 0 && ` ${whole(`等${more + 1}项`)}`}</b>`}
+      ${tags(app.client.catalogue, row.groups).map((tag) => html`<span class="tag">${tag}</span>`)}</span></a></li>`;
 }
 
 /** The last day of the week that begins today. @param {string} today */
 export const soonest = (today) => new Date(Date.parse(today) + 7 * 86_400_000).toISOString().slice(0, 10);
 
-/** As many rows as were looked at, more as the end comes near. `each` draws one. @param {{app: import("./app.js").App, of: any[], each: (one: any) => any, name: string}} props */
+/** The villagers' groups of everybody, in the order of their numbers: which of them a list is narrowed to.
+ * @param {{app: import("./app.js").App, every: string}} props */
+export function GroupChips({ app, every }) {
+  const groups = [...new Set(app.rows.map((row) => row.group ?? ""))].filter(Boolean)
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1));
+  const choose = (/** @type {string} */ one) => { app.here.group = one; app.changed(); };
+  return groups.length > 1 && html`<${Chips} label="村民小组" hidden
+    options=${[{ value: "", label: every }, ...groups.map((one) => ({ value: one, label: one }))]} value=${app.here.group ?? ""}
+    onChange=${choose} />`;
+}
+
+/** As many rows as were looked at, more as the end comes near. `each` draws one.
+ * @param {{app: import("./app.js").App, of: any[], each: (one: any) => any, name: string}} props */
 export function Long({ app, of, each, name }) {
   const kept = `${location.hash} ${name}`;
   const [count, show] = useState(app.places.get(kept) ?? PAGE);
@@ -47,5 +67,6 @@ export function Long({ app, of, each, name }) {
     watcher.observe(end.current);
     return () => watcher.disconnect();
   }, [count, of]);
-  return html`<ul class="list">${of.slice(0, count).map(each)}</ul>${of.length > count && html`<button class="button wide" ref=${end} onClick=${more}>继续显示（还有${of.length - count}）</button>`}`;
+  return html`<ul class="list">${of.slice(0, count).map(each)}</ul>
+    ${of.length > count && html`<button class="button wide" ref=${end} onClick=${more}>继续显示（还有${of.length - count}）</button>`}`;
 }

@@ -1,8 +1,8 @@
 /** 同步: how it stands, what waits and why, and what can be done about it. */
 import { KEPT } from "./first.js";
-import { Button, Empty, html, Notice, Page, Shape, StateMark, useRead, useState } from "./parts.js";
-import { asideOf, stateOf } from "./resident.js";
+import { Button, Empty, html, Notice, Page, Shape, StateMark, useRead, useState, WrongClock } from "./parts.js";
 import { StateWords } from "./record.js";
+import { asideOf, asWritten, stateOf } from "./states.js";
 import { agoWords, formName } from "./words.js";
 
 /** @param {{app: import("./app.js").App}} props */
@@ -11,14 +11,15 @@ export function SyncPage({ app }) {
   const [open, look] = useState("");
   const read = useRead(app, async () => {
     const aside = await asideOf(client);
-    const reasons = new Map((await client.setAside()).map((/** @type {any} */ one) => [one.edit.record, one.reason]));
-    const ids = new Set([...(await client.conflicts()).map((/** @type {any} */ view) => view.id), ...aside, ...(await client.outbox()).map((/** @type {any} */ edit) => edit.record)]);
-    const views = await Promise.all([...ids].map((id) => client.get(id).catch(() => null)));
-    return { aside, reasons, views: views.filter(Boolean), storage: await client.storage() };
+    const told = [...aside.keys()].filter((id) => aside.get(id)?.some((one) => !one.known));
+    const ids = new Set([...(await client.conflicts()).map((/** @type {any} */ view) => view.id), ...told, ...(await client.outbox()).map((/** @type {any} */ edit) => edit.record)]);
+    const views = await Promise.all([...ids].map((id) => client.get(id).catch(() => { const every = aside.get(id); return every ? asWritten(every) : null; })));
+    return { aside, views: views.filter(Boolean), storage: await client.storage() };
   });
   const total = progress ? progress.pushed + progress.waiting : 0;
   return html`<${Page} app=${app} title="同步" tab="sync">
-    <p>上次成功同步：<strong>${app.practice ? "练习模式不同步" : agoWords(status.lastSync)}</strong></p>
+    <${WrongClock} app=${app} />
+    <p>上次成功同步：<strong>${app.practice ? "练习模式不同步" : agoWords(status.lastSync, app.now())}</strong></p>
     <div class="figures"><p>待上传<b>${status.waiting}</b></p><a href="#/attention">需要处理<b>${app.attention}</b></a></div>
     ${app.syncing && html`<progress aria-label="同步进度" ...${total ? { value: progress?.pushed, max: total } : {}}></progress><p role="status">${total ? `已上传${progress?.pushed}条，共${total}条` : `已下载${progress?.pulled ?? 0}条`}</p>`}
     ${app.trouble && !app.syncing && html`<${Notice} tone="amber">${app.trouble}<//>`}
@@ -29,7 +30,7 @@ export function SyncPage({ app }) {
         const state = stateOf(view, read.aside);
         return html`<li key=${view.id}><button class="row low" aria-expanded=${String(open === view.id)} onClick=${() => look(open === view.id ? "" : view.id)}>
           <span>${app.byId.get(view.subject)?.name ?? ""} ${formName(client.catalogue, view.type)}</span><${StateMark} state=${state} /></button>
-          ${open === view.id && html`<${StateWords} app=${app} view=${view} state=${state} why=${read.reasons.get(view.id)} /><a class="button plain wide" href=${`#/record/${view.id}`}>打开这份记录</a>`}</li>`;
+          ${open === view.id && html`<${StateWords} app=${app} view=${view} state=${state} aside=${read.aside.get(view.id)} /><a class="button plain wide" href=${`#/record/${view.id}`}>打开这份记录</a>`}</li>`;
       })}</ul>`}`}
     <h2>检查和备份</h2>
     <${LineTest} /><p><a class="button wide" href="#/export">导出未上传数据</a></p>

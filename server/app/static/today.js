@@ -1,9 +1,8 @@
 /** 今日: who is due, the most pressing first, by 组. */
-import { Chips, Empty, html, Page, useState } from "./parts.js";
+import { Empty, html, Page, useState, WrongClock } from "./parts.js";
+import { Unfinished } from "./forms/drafts.js";
 import { Search } from "./residents.js";
-import { Long, ResidentRow, soonest } from "./rows.js";
-
-const ALL = "";
+import { GroupChips, Long, ResidentRow, soonest } from "./rows.js";
 
 /**
  * The rows of a day by section, the most pressing first. Pure.
@@ -17,7 +16,7 @@ export function sections(rows, today) {
   for (const row of rows) {
     const [item, ...others] = [...row.due].sort(pressing);
     if (item) found[item.urgency === "urgent" || item.by < today ? "overdue" : item.by === today ? "now" : item.by <= week ? "week" : "soon"].push({ row, item, more: others.length });
-    if (Object.values(row.last ?? {}).some((/** @type {any} */ one) => one.on === today)) found.done.push({ row, done: true });
+    if (row.served === today) found.done.push({ row, done: true });
   }
   for (const name of ["overdue", "now", "week", "soon"]) found[name].sort((a, b) => pressing(a.item, b.item));
   return /** @type {any} */ (found);
@@ -28,21 +27,18 @@ const pressing = (a, b) => Number(b.urgency === "urgent") - Number(a.urgency ===
 
 const TITLES = { overdue: "逾期", now: "今天", week: "7天内", soon: "近期", done: "今天已完成" };
 
-/** The 组 of some residents, in the order of their numbers. @param {any[]} rows @returns {string[]} */
-export const groupsOf = (rows) =>
-  [...new Set(rows.map((row) => row.group).filter(Boolean))].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1));
-
 /** @param {{app: import("./app.js").App}} props */
 export function Today({ app }) {
   const [text, look] = useState("");
-  const group = app.here.group ?? ALL;
-  const groups = groupsOf(app.rows);
+  const group = app.here.group ?? "";
   const rows = group ? app.rows.filter((row) => row.group === group) : app.rows;
   const found = sections(rows, app.today());
   const none = Object.values(found).every((one) => one.length === 0);
   return html`<${Page} app=${app} title="今日" tab="today">
+    <${WrongClock} app=${app} />
     <${Search} app=${app} text=${text} onText=${look}>
-      ${groups.length > 1 && html`<${Chips} label="村民小组" hidden options=${[{ value: ALL, label: "全部" }, ...groups.map((one) => ({ value: one, label: one }))]} value=${group} onChange=${(/** @type {string} */ one) => { app.here.group = one; app.changed(); }} />`}
+      <${Unfinished} app=${app} />
+      <${GroupChips} app=${app} every="全部" />
       ${app.behind > 0 && html`<p class="muted" role="status">正在整理今天的名单，还有${app.behind}人</p>`}
       ${none && !app.behind && html`<${Empty}>${app.rows.length ? "今天没有到期的人。" : "手机里还没有居民资料。请到有信号处，在“同步”里点“立即同步”。"}<//>`}
       ${Object.entries(TITLES).map(([name, title]) => {

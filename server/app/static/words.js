@@ -1,5 +1,6 @@
 /** Words and ways of saying a day, an age, a while: what more than one screen says, or what depends on a code. */
 import { localTime } from "../../../client_sdk/js/glance.js";
+import { isDay } from "../../../client_sdk/js/sync/days.js";
 
 /** @type {Record<string, string>} short names of groups for a tag in a list, in the order of the tags; others as the catalogue has them */
 const TAGS = {
@@ -24,20 +25,25 @@ export function label(catalogue, list, code) {
 
 /** `女 67岁`, as far as it is known. @param {string|null|undefined} sex @param {string|null|undefined} birth @param {string} on */
 export function sexAndAge(sex, birth, on) {
-  const years = birth ? Number(on.slice(0, 4)) - Number(birth.slice(0, 4)) - (on.slice(5) < birth.slice(5) ? 1 : 0) : null;
+  const years = isDay(birth) ? Number(on.slice(0, 4)) - Number(birth.slice(0, 4)) - (on.slice(5) < birth.slice(5) ? 1 : 0) : null;
   const word = sex === "female" ? "女" : sex === "male" ? "男" : "";
   return [word, years === null ? "" : `${years}岁`].filter(Boolean).join(" ");
 }
 
-/** `11月22日`, with the year where it is not that of `today`. @param {string|null|undefined} day @param {string} today */
+/** Words that stay on one line. @param {string} text */
+export const whole = (text) => [...text].join("\u2060");
+
+/** `11月22日`, with the year where it is not that of `today`; what is no day as it is. @param {any} day @param {string} today */
 export function dayWords(day, today) {
-  if (!day) return "";
-  const [year, month, date] = here(day).slice(0, 10).split("-");
-  return `${year === today.slice(0, 4) ? "" : `${year}年`}${Number(month)}月${Number(date)}日`;
+  const found = here(day ?? "").slice(0, 10);
+  if (!isDay(found)) return String(day ?? "");
+  const [year, month, date] = found.split("-");
+  return `${year === today.slice(0, 4) ? "" : whole(`${year}年`)}${whole(`${Number(month)}月${Number(date)}日`)}`;
 }
 
-/** An instant as the clock of this place has it, wherever it was written; a day as it is. @param {string} text */
-export const here = (text) => (text.length > 10 ? localTime(new Date(text)) : text);
+/** An instant as the clock of this place has it, wherever it was written; anything else as it is.
+ * @param {any} text @returns {string} */
+export const here = (text) => (String(text).length > 10 && Date.parse(text) ? localTime(new Date(text)) : String(text));
 
 /** Days from one day to another. @param {string} from @param {string} to */
 export const daysFrom = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
@@ -48,10 +54,13 @@ export function dueWords(by, today) {
   return days <= -730 ? `逾期${Math.floor(-days / 365)}年` : days < 0 ? `逾期${-days}天` : days === 0 ? "今天" : `还有${days}天`;
 }
 
-/** `2小时前` by the phone's clock. @param {string|null|undefined} instant @param {number} [now] */
-export function agoWords(instant, now = Date.now()) {
+/** `2026年11月22日 08:15` as the clock of this place has it. @param {Date} time */
+export const timeWords = (time) => `${dayWords(localTime(time), "")} ${localTime(time).slice(11, 16)}`;
+
+/** `2小时前`. @param {string|null|undefined} instant @param {Date} now */
+export function agoWords(instant, now) {
   if (!instant) return "还没有同步过";
-  const minutes = Math.max(0, Math.round((now - Date.parse(instant)) / 60_000));
+  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(instant)) / 60_000));
   if (minutes < 2) return "刚刚";
   if (minutes < 60) return `${minutes}分钟前`;
   if (minutes < 48 * 60) return `${Math.round(minutes / 60)}小时前`;
@@ -60,7 +69,7 @@ export function agoWords(instant, now = Date.now()) {
 
 /** @type {Record<string, string>} short names of what is due by the name of its form */
 const SHORT = {
-  hypertension_visit: "高血压随访", diabetes_visit: "糖尿病随访", tb_first_visit: "肺结核首访", tb_visit: "肺结核随访", smd_visit: "精神障碍随访",
+  hypertension_visit: "高血压随访", diabetes_visit: "糖尿病随访", tb_first_visit: "肺结核首访", tb_visit: "肺结核随访", smd_visit: "精神障碍随访", smd_profile: "精神障碍信息表",
   health_exam: "体检", elder_selfcare: "自理能力评估",
 };
 
@@ -77,12 +86,16 @@ export const SYNC_WHY = {
   wiped: "这部手机已被停用。",
   SealedError: "这部手机已被停用。",
   StorageError: "手机存储空间不足。请先清理手机空间，再同步。",
+  broken: "手机的存储出了问题。请关掉“村医”再打开；还不行，请联系管理员。",
   other: "还没有全部传完。内容都在手机里，稍后会接着传。",
 };
 export const SYNC_ASIDE = "有记录被退回，请看“需要处理”。";
 
-/** @type {Record<string, string>} why the server keeps an edit apart, and what then */
-export const SET_ASIDE = {
+/** Why the server keeps an edit apart, and what then. @param {string} reason */
+export const asideWords = (reason) => `${SET_ASIDE[reason] ?? "服务器没有收下，内容已交给组长处理"}。您写的都还在。组长收下以后，这条提醒会自己消失；一直不消失，就请问组长。`;
+
+/** @type {Record<string, string>} */
+const SET_ASIDE = {
   "out-of-scope": "这位居民不在您的负责范围内，内容已交给组长处理",
   "account-disabled": "您的账号已停用，内容已交给组长处理",
   "dot-reused": "这部手机的资料曾被复制，内容已交给组长核对",

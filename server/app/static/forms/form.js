@@ -1,4 +1,5 @@
-/** A form while it is filled in: every keystroke a durable draft, one number at a time on the pad, and the foot that it all ends in. */
+/** A form while it is filled in: every keystroke a durable draft, one number at a time on the pad, and the foot that it all ends
+ * in. */
 import { html, useEffect, useState, Button, Confirm } from "../parts.js";
 import { boxed, complete, kept, typed } from "./typing.js";
 import { issuePlace, issuesOf, refusal } from "./words.js";
@@ -6,8 +7,9 @@ import { issuePlace, issuesOf, refusal } from "./words.js";
 /** @typedef {import("../../../../client_sdk/js/sync/types/fields.js").Item} Item */
 /** @typedef {Record<string, any>} Sections */
 /** What is kept of a form: the sections of each place (a type, or "" for what several forms share), the views they were opened
- * from, and what the screen itself remembers.
- * @typedef {{values: Record<string, Sections>, views: Record<string, any>, more: Record<string, any>}} Content */
+ * from, what the screen itself remembers, what was saved meanwhile in sections that are typed in too, and the address.
+ * @typedef {{values: Record<string, Sections>, views: Record<string, any>, more: Record<string, any>, beside?: Record<string,
+ * any>, at?: string}} Content */
 /** @typedef {{id: string, item: Item, text: string, fresh: boolean, write: (value: any) => void, chain: string|null}} Active */
 
 export class Form {
@@ -30,6 +32,7 @@ export class Form {
     /** What a chain of numbers leads to when its last one is complete. */
     this.folded = () => {};
     this.saving = false;
+    this._store = app.name; // of the phone or of the practice: what is typed here belongs into no other
     this._keeping = Promise.resolve();
     this._queued = false;
     this._done = false;
@@ -47,7 +50,8 @@ export class Form {
 
   /** @param {string} place @param {string} section @param {string} field @param {any} value */
   put(place, section, field, value) {
-    const { [field]: _, carried_over: __, ...rest } = this.sections(place)[section] ?? {}; // what is changed is not carried over any more
+    const { [field]: _, carried_over: __, ...rest } = this.sections(place)[section] ?? {};
+      // what is changed is not carried over any more
     this.putSection(place, section, value === undefined ? rest : { ...rest, [field]: value });
   }
 
@@ -74,14 +78,26 @@ export class Form {
     this._queued = true;
     this._keeping = this._keeping.then(async () => {
       this._queued = false;
-      if (!this._done) await this.app.client.keepDraft(this.key, this.content);
+      if (!this._done && this.app.name === this._store) await this.app.client.keepDraft(this.key, this.content);
     }).catch((error) => { this.trouble = refusal(error); this.redraw(); });
   }
 
-  /** Forget the draft: it is saved, or not wanted any more. */
-  async forget() {
+  /** Keep no keystroke any more, once the last one is kept. */
+  async rest() {
     this._done = true;
     await this._keeping;
+  }
+
+  /** It was not saved after all. @param {string} trouble why */
+  resume(trouble) {
+    this._done = false;
+    this.keep();
+    this.trouble = trouble;
+  }
+
+  /** Forget the draft: it is not wanted any more. */
+  async forget() {
+    await this.rest();
     await this.app.client.dropDraft(this.key);
     this.app.busyForm(false);
   }
@@ -144,19 +160,22 @@ export function reveal(field) {
   });
 }
 
-/** The form of a key: the draft where one is kept, else what `begin` says. null until it is read. `turn`: begun anew so many times.
+/** The form of a key: the draft where one is kept, else what `begin` says. null until it is read. `turn`: begun anew so many
+ * times.
  * @param {any} app @param {string} key @param {() => Promise<Content>} begin @param {number} [turn] @returns {Form|null} */
 export function useForm(app, key, begin, turn = 0) {
-  const [found, show] = useState(/** @type {{form: Form|null, error: any, drawn: number}} */ ({ form: null, error: null, drawn: 0 }));
+  const [found, show] = useState(/** @type {{form: Form|null, error: any, drawn: number}} */ ({ form: null, error: null,
+    drawn: 0 }));
   useEffect(() => {
     let alive = true;
+    const at = location.hash;
     show({ form: null, error: null, drawn: 0 });
     (async () => {
       const draft = await app.client.draft(key);
       const content = draft ?? await begin();
       if (!alive) return;
       const redraw = () => alive && show((now) => ({ ...now, drawn: now.drawn + 1 }));
-      show({ form: new Form(app, key, content, Boolean(draft), redraw), error: null, drawn: 0 });
+      show({ form: new Form(app, key, { ...content, at }, Boolean(draft), redraw), error: null, drawn: 0 });
     })().catch((error) => alive && show({ form: null, error, drawn: 0 }));
     return () => { alive = false; app.busyForm(false); };
   }, [key, turn]);
@@ -165,9 +184,13 @@ export function useForm(app, key, begin, turn = 0) {
 }
 
 /** Said when a draft was found again. @param {{form: Form, again: () => void}} props */
-export const Restored = ({ form, again }) => form.restored && html`<p class="restored"><span>上次没保存的内容还在</span><${Button} onClick=${async () => { await form.forget(); again(); }}>清空重填<//></p>`;
+export const Restored = ({ form, again }) => form.restored
+  && html`<p class="restored"><span>上次没保存的内容还在</span><${Button} onClick=${async () => { await form.forget(); again(); }}>清空重填
+  <//></p>`;
 
-/** The issues of what is typed in a place, kept on the form for its fields. @param {Form} form @param {string} type @param {Sections} sections @param {string} scope */
+/** The issues of what is typed in a place, kept on the form for its fields.
+ * @param {Form} form @param {string} type
+ * @param {Sections} sections @param {string} scope */
 export function look(form, type, sections, scope) {
   form.issues = issuesOf(form.catalogue, type, sections, form.app.today(), scope);
   return form.issues;
@@ -175,12 +198,16 @@ export function look(form, type, sections, scope) {
 
 const ALARMING = new Set(["out_of_range", "unusual", "not_below"]);
 
-/** Numbers that may have been mistyped or misread. @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues */
+/** Numbers that may have been mistyped or misread.
+ * @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues */
 export const alarming = (issues) => issues.filter((one) => ALARMING.has(one.code) && one.field);
 
-/** What is missing, by name. @param {any} declared @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues @param {string[]} [quiet] sections not spoken of */
+/** What is missing, by name. @param {any} declared
+ * @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues
+ * @param {string[]} [quiet] sections not spoken of */
 export const missing = (declared, issues, quiet = []) =>
-  [...new Set(issues.filter((one) => one.code === "required" && !quiet.includes(one.section)).map((one) => issuePlace(declared, one)))];
+  [...new Set(issues.filter((one) => one.code === "required" && !quiet.includes(one.section))
+    .map((one) => issuePlace(declared, one)))];
 
 /** The foot of a form: one line that tells, a question where something looks wrong, the pad while a number is typed, and 保存.
  * @param {{form: Form, line?: any, ask?: {text: string, yes: string, onYes: () => void, no: string, onNo: () => void}|null,
@@ -189,7 +216,8 @@ export function Foot({ form, line, ask, onSave, save = "保存" }) {
   const said = form.trouble ? html`<p class="line red" role="alert">${form.trouble}</p>` : line;
   if (ask) return html`<${Confirm} ask=${ask.text} yes=${ask.yes} no=${ask.no} onYes=${ask.onYes} onNo=${ask.onNo} />`;
   if (form.active) return html`<div class="dock">${said}<${Pad} form=${form} onSave=${onSave} save=${save} /></div>`;
-  return html`<div class="dock">${said}<${Button} kind="main" wide onClick=${onSave} disabled=${form.saving}>${form.saving ? "正在保存" : save}<//></div>`;
+  return html`<div class="dock">${said}<${Button} kind="main" wide onClick=${onSave} disabled=${form.saving}>
+    ${form.saving ? "正在保存" : save}<//></div>`;
 }
 
 /** @param {{form: Form, onSave: () => void, save: string}} props */
@@ -202,7 +230,8 @@ function Pad({ form, onSave, save }) {
   return html`<div class="numpad" role="group" aria-label=${`${item.zh}，数字键盘`}>
     ${["1", "2", "3"].map((one) => key(one))}${key("del", "删除", "aside")}
     ${["4", "5", "6"].map((one) => key(one))}${key("next", "下一项", "aside")}
-    ${["7", "8", "9"].map((one) => key(one))}<button type="button" class="aside save" onMouseDown=${stay} onClick=${onSave} disabled=${form.saving}>${save}</button>
+    ${["7", "8", "9"].map((one) => key(one))}
+      <button type="button" class="aside save" onMouseDown=${stay} onClick=${onSave} disabled=${form.saving}>${save}</button>
     ${left ? key(left) : html`<span></span>`}${key("0", "0", "zero")}</div>`;
 }
 

@@ -4,7 +4,7 @@ import { modern, readIdNumber } from "../../../../client_sdk/js/sync/identity.js
 import { formName, sexAndAge } from "../words.js";
 import { Foot, Restored, alarming, look, missing, reveal, useForm } from "./form.js";
 import { edited, made, save } from "./saving.js";
-import { SectionPart, arrivedSince, asking } from "./sections.js";
+import { SectionPart, asking, useArrived } from "./sections.js";
 import { heard } from "./references.js";
 import { adviceText, changed, family, filled, issuePlace, valueText } from "./words.js";
 
@@ -13,7 +13,8 @@ import { adviceText, changed, family, filled, issuePlace, valueText } from "./wo
 /** @param {{app: any, params: string[]}} props */
 export function GenericScreen({ app, params: [type, resident, record] }) {
   const declared = app.client.catalogue.types.get(type);
-  return declared ? html`<${RecordForm} app=${app} declared=${declared} subject=${resident === "new" ? null : resident} record=${record} />`
+  return declared ? html`<${RecordForm} app=${app} declared=${declared} subject=${resident === "new" ? null : resident}
+    record=${record} />`
     : html`<${Page} app=${app} title="这种表格打不开" back><p>这部手机上的版本还没有这种表格，请先更新。</p><//>`;
 }
 
@@ -25,21 +26,27 @@ export async function blank(app, declared, subject) {
   const about = row ? (await client.get(subject)).sections : {};
   const scope = row?.scope ?? app.rows[0]?.scope ?? Object.keys(app.status.scopes).find((one) => /^\d{12}$/.test(one));
   const of = {
-    person: app.status.person.id, resident: subject, household: declared.subject === "household" ? subject : about.household?.household,
+    person: app.status.person.id, resident: subject, household: declared.subject === "household" ? subject
+      : about.household?.household,
     organization: about.residence?.organization ?? (await heard(app, "organization"))[0], team: (await heard(app, "team"))[0],
   };
   /** @type {Record<string, any>} */
   const sections = {};
   for (const section of asking(declared)) {
     if (!section.required || section.keyed) continue;
-    const value = Object.fromEntries(section.fields.filter((item) => item.required).map((item) => [item.name, first(app, declared, section.name, item, of, scope)]).filter(([, one]) => one !== undefined && one !== null));
+    const value = Object.fromEntries(section.fields.filter((item) => item.required)
+      .map((item) => [item.name, first(app, declared, section.name, item, of, scope)]).filter(([, one]) => one !== undefined
+      && one !== null));
     if (Object.keys(value).length) sections[section.name] = value;
   }
   return sections;
 }
 
-/** @param {any} app @param {any} declared @param {string} section @param {any} item @param {any} of @param {string|undefined} scope */
+/** @param {any} app @param {any} declared
+ * @param {string} section @param {any} item
+ * @param {any} of @param {string|undefined} scope */
 function first(app, declared, section, item, of, scope) {
+  if (item.name.startsWith("to_")) return undefined; // where somebody is sent to is not where they are
   if (item.kind === "reference") return of[item.to];
   if (`${section}.${item.name}` === declared.dated) return app.today();
   if (item.name === "way" && app.settings.way) return app.settings.way;
@@ -49,39 +56,38 @@ function first(app, declared, section, item, of, scope) {
 }
 
 /** The form of one record, new or as it stands. `order` puts sections first, `above` stands over them.
- * @param {{app: any, declared: any, subject: string|null, record?: string, about?: string, title?: string, begin?: () => Promise<Record<string, any>>,
- *   finish?: (sections: Record<string, any>, view: any) => Record<string, any>, draw?: (form: Form, arrived: any) => any}} props */
-export function RecordForm({ app, declared, subject, record, about: of = record, title, begin, finish, draw }) {
+ * @param {{app: any, declared: any, subject: string|null, record?: string, about?: string, title?: string, begin?: () =>
+ * Promise<Record<string, any>>,
+ *   onto?: (sections: Record<string, any>) => Record<string, any>, finish?: (sections: Record<string, any>, view: any) =>
+ * Record<string, any>, draw?: (form: Form, arrived: any) => any}} props */
+export function RecordForm({ app, declared, subject, record, about: of = record, title, begin, onto, finish, draw }) {
   const { client } = app;
   const type = declared.name, place = type;
   const key = `form:${type}:${subject ?? "new"}:${of ?? "new"}`;
   const [begun, restart] = useState(0);
   const form = useForm(app, key, async () => {
-    const view = record ? await client.get(record) : null;
-    return { values: { [place]: view ? view.sections : await (begin ?? (() => blank(app, declared, subject)))() }, views: { [place]: view }, more: {} };
+    const view = record ? await client.toEdit(record) : null;
+    return { values: { [place]: view ? onto?.(view.sections) ?? view.sections
+      : await (begin ?? (() => blank(app, declared, subject)))() }, views: { [place]: view }, more: {} };
   }, begun);
   const view = form?.content.views[place] ?? null;
   const sections = form?.sections(place) ?? {};
   const about = view?.subject ?? subject;
   const [advice, take] = useState(/** @type {any} */ (null));
-  const [arrived, come] = useState(/** @type {Record<string, any>} */ ({}));
+  const arrived = useArrived(app, view, sections, form?.content.beside);
   const [sure, ask] = useState(/** @type {string|null} */ (null));
   const typedNow = form && JSON.stringify(sections);
   useEffect(() => {
     if (!form || !declared.rules.length) return undefined;
     let alive = true;
-    client.advise(type, filled(sections), { subject: about, record: view?.id ?? null }).then((/** @type {any} */ found) => alive && take(found), () => undefined);
+    client.advise(type, filled(sections), { subject: about, record: view?.id ?? null }).then((/** @type {any} */ found) => alive
+      && take(found), () => undefined);
     return () => { alive = false; };
   }, [typedNow]);
-  useEffect(() => {
-    if (!view) return undefined;
-    let alive = true;
-    arrivedSince(client, view, sections).then((found) => alive && come(found.arrived), () => undefined);
-    return () => { alive = false; };
-  }, [view, app.status]);
   const row = app.byId.get(about);
   const name = row ? `${row.name} ${sexAndAge(row.sex, row.birth_date, app.today())}` : "";
-  const heading = title ?? (type === "resident" && !record ? "登记居民" : record ? `修改${formName(client.catalogue, type)}` : formName(client.catalogue, type));
+  const heading = title ?? (type === "resident" && !record ? "登记居民" : record ? `修改${formName(client.catalogue, type)}`
+    : formName(client.catalogue, type));
   if (!form) return html`<${Page} app=${app} title=${heading} note=${name} back />`;
 
   const scope = view?.scope ?? scopeFor(app, declared, sections, row);
@@ -92,7 +98,8 @@ export function RecordForm({ app, declared, subject, record, about: of = record,
   const written = () => {
     const kept = advice?.kept?.() ?? {};
     const all = { ...now };
-    for (const [section, values] of Object.entries(kept)) if (all[section]) all[section] = { ...all[section], .../** @type {any} */ (values) };
+    for (const [section, values] of Object.entries(kept)) if (all[section]) all[section] = { ...all[section],
+      .../** @type {any} */ (values) };
     return finish ? finish(all, view) : all;
   };
   const move = moves(app, view, now);
@@ -113,22 +120,29 @@ export function RecordForm({ app, declared, subject, record, about: of = record,
     const said = lacking.length ? `已保存，还缺：${lacking.slice(0, 4).join("、")}` : "已保存";
     await save(form, {
       said: `${row?.name ?? sections.identity?.name ?? ""} ${said}`.trim(),
-      keep: async () => {
+      keep: async (draft) => {
         if (view && !Object.keys(news).length) return null;
-        if (view) return edited(client, view, news);
-        return made(client, () => client.create(type, news, { subject: about, ...(row ? {} : { scope }) }));
+        if (view) return edited(client, view, news, draft);
+        return made(client, () => client.create(type, news, { subject: about, ...(row ? {} : { scope }), draft }));
       },
     });
   };
   const told = advice && adviceText(advice, app);
-  const words = [move, odd.length > 0 && `${odd.map((one) => `${issuePlace(declared, one)} ${oddValue(app, declared, now, one)}`).join("，")}，是否无误？`].filter(Boolean).join(" ");
-  const question = sure?.startsWith("?") && words && { text: words, yes: "没有错，保存", onYes: () => ask(sure.slice(1)), no: "再看看", onNo: () => ask(null) };
+  const words = [move, odd.length > 0
+    && `${odd.map((one) => `${issuePlace(declared, one)} ${oddValue(app, declared, now, one)}`).join("，")}，是否无误？`].filter(Boolean)
+    .join(" ");
+  const question = sure?.startsWith("?") && words && { text: words, yes: "没有错，保存", onYes: () => ask(sure.slice(1)), no: "再看看",
+    onNo: () => ask(null) };
   const skip = type === "resident" && !record ? ["id_no"] : undefined;
-  return html`<${Page} app=${app} title=${heading} note=${name} back foot=${html`<${Foot} form=${form} line=${told && html`<p class=${`line ${told.tone}`} aria-live="polite">${told.text}</p>`} ask=${question || null} onSave=${store} save=${form.asked && lacking.length ? "先保存" : "保存"} />`}>
+  return html`<${Page} app=${app} title=${heading} note=${name} back
+    foot=${html`<${Foot} form=${form} line=${told && html`<p class=${`line ${told.tone}`} aria-live="polite">${told.text}</p>`}
+    ask=${question || null} onSave=${store} save=${form.asked && lacking.length ? "先保存" : "保存"} />`}>
     <${Restored} form=${form} again=${() => restart(begun + 1)} />
     ${view && Object.keys(view.conflicts).length > 0 && html`<${Notice} tone="amber">这一份正等组长核对，您仍可以修改。<//>`}
     ${type === "resident" && !record && html`<${IdentityNumber} form=${form} />`}
-    ${draw ? draw(form, arrived) : asking(declared).map((section) => html`<${SectionPart} key=${section.name} form=${form} place=${place} declared=${declared} section=${section} subject=${about} arrived=${arrived} skip=${section.name === "identity" ? skip : undefined} />`)}<//>`;
+    ${draw ? draw(form, arrived) : asking(declared)
+      .map((section) => html`<${SectionPart} key=${section.name} form=${form} place=${place} declared=${declared}
+      section=${section} subject=${about} arrived=${arrived} skip=${section.name === "identity" ? skip : undefined} />`)}<//>`;
 }
 
 /** @param {any} app @param {any} declared @param {Record<string, any>} now @param {any} issue */
@@ -136,12 +150,14 @@ function oddValue(app, declared, now, issue) {
   const [name, at, column] = issue.field.split(".");
   const item = declared.byName.get(family(issue.section))?.fields.find((/** @type {any} */ one) => one.name === name);
   const value = now[issue.section]?.[name];
-  return column ? valueText(app, item.columns.find((/** @type {any} */ one) => one.name === column), value?.[at]?.[column]) : valueText(app, item, value);
+  return column ? valueText(app, item.columns.find((/** @type {any} */ one) => one.name === column), value?.[at]?.[column])
+    : valueText(app, item, value);
 }
 
 /** @param {string} place @param {any} issue */
 const fieldAt = (place, issue) =>
-  document.querySelector(`[data-field="${CSS.escape(`${place}:${issue.section}.${issue.field?.split(".")[0]}`)}"]`) ?? document.querySelector(`[data-field="${CSS.escape(`${place}:${issue.section}`)}"]`);
+  document.querySelector(`[data-field="${CSS.escape(`${place}:${issue.section}.${issue.field?.split(".")[0]}`)}"]`)
+    ?? document.querySelector(`[data-field="${CSS.escape(`${place}:${issue.section}`)}"]`);
 
 /** Where a new record will live. @param {any} app @param {any} declared @param {Record<string, any>} sections @param {any} row */
 function scopeFor(app, declared, sections, row) {
@@ -152,11 +168,12 @@ function scopeFor(app, declared, sections, row) {
   return programme ? `${village.slice(0, 12)}:${programme}` : village;
 }
 
-/** What a change of address means where it names another village. @param {any} app @param {any} view @param {Record<string, any>} now */
+/** What a change of address means where it names another village.
+ * @param {any} app @param {any} view @param {Record<string, any>} now */
 function moves(app, view, now) {
   const [was, is] = [view?.sections.residence?.area_code, now.residence?.area_code];
   if (view?.type !== "resident" || !was || !is || was === is) return "";
-  return `改地址后，此人将转到${app.names?.area?.[is] ?? `区划代码 ${is} 的村`}，由那里的医生管理。`;
+  return `改地址后，此人将转到${app.names?.area?.[is] ?? "别的村"}，由那里的医生管理。`;
 }
 
 /** A new resident begins with the identity number: it says the day of birth and the sex. @param {{form: Form}} props */
@@ -169,17 +186,24 @@ function IdentityNumber({ form }) {
     const said = readIdNumber(typed, app.today());
     const now = form.sections(place).identity ?? {};
     const fine = said.faults.length === 0;
-    form.putSection(place, "identity", { ...now, id_no: typed || undefined, ...(fine ? { id_type: "resident_id_card", birth_date: said.birth_date, sex: said.sex } : {}) });
+    form.putSection(place, "identity", { ...now, id_no: typed || undefined,
+      ...(fine ? { id_type: "resident_id_card", birth_date: said.birth_date, sex: said.sex } : {}) });
   };
   useEffect(() => {
     let alive = true;
-    if (read && !read.faults.length) app.client.search(modern(text.trim()).slice(-6)).then((/** @type {any[]} */ rows) => alive && found(rows.find((one) => one.birth_date === read.birth_date) ?? null), () => undefined);
+    if (read && !read.faults.length) app.client.search(modern(text.trim()).slice(-6)).then((/** @type {any[]} */ rows) => alive
+      && found(rows.find((one) => one.birth_date === read.birth_date) ?? null), () => undefined);
     else found(null);
     return () => { alive = false; };
   }, [text]);
-  return html`<section class="part" data-field="resident:identity.id_no"><label class="label" for="id-no">身份证号 <small>先填这一项，生日和性别会自动填好</small></label>
-    <input id="id-no" class="wide-digits" autocomplete="off" autocapitalize="characters" maxlength="18" value=${text} onFocus=${() => form.fold()} onInput=${(/** @type {any} */ event) => write(event.target.value)} />
-    ${read && text.length >= 15 && html`<p class=${read.faults.length ? "error" : "hint"} aria-live="polite">${read.faults.length ? "号码有误，请逐位核对；没有错也可以照样保存" : `${read.sex === "male" ? "男" : "女"}，${read.birth_date} 出生`}</p>`}
-    ${same && html`<${Confirm} ask=${`${same.name}（${same.birth_date}）已经登记过，是同一个人吗？`} yes="打开他的档案" no="不是，继续登记" onYes=${() => app.go(`#/resident/${same.resident}`, true)} onNo=${() => found(null)} />`}</section>`;
+  return html`<section class="part" data-field="resident:identity.id_no"><label class="label" for="id-no">身份证号</label>
+    <p class="hint">先填这一项，生日和性别会自动填好。</p>
+    <input id="id-no" class="wide-digits" autocomplete="off" autocapitalize="characters" maxlength="18" value=${text}
+      onFocus=${() => form.fold()} onInput=${(/** @type {any} */ event) => write(event.target.value)} />
+    ${read && text.length >= 15
+      && html`<p class=${read.faults.length ? "error" : "hint"} aria-live="polite">
+      ${read.faults.length ? "号码有误，请逐位核对；没有错也可以照样保存" : `${read.sex === "male" ? "男" : "女"}，${read.birth_date} 出生`}</p>`}
+    ${same && html`<${Confirm} ask=${`${same.name}（${same.birth_date}）已经登记过，是同一个人吗？`} yes="打开他的档案" no="不是，继续登记"
+      onYes=${() => app.go(`#/resident/${same.resident}`, true)} onNo=${() => found(null)} />`}</section>`;
 }
 

@@ -1,6 +1,7 @@
 /** Which forms the button 随访 offers a person. Pure. */
 
-/** The follow-up forms of each disease under management, in the order of the official numbers; those of the first two are one form. */
+/** The follow-up forms of each disease under management, in the order of the official numbers; those of the first two are one
+ * form. */
 const FORMS = {
   hypertension: "hypertension_visit", diabetes: "diabetes_visit", tuberculosis: "tb_visit", severe_mental_disorder: "smd_visit",
 };

@@ -1,4 +1,5 @@
-/** Choosing what a field refers to: a resident by search, a household, a colleague, a record of this person, a contract, a package. */
+/** Choosing what a field refers to: a resident by search, a household, a colleague, a record of this person, a contract, a
+ * package. */
 import { html, useEffect, useState, Button } from "../parts.js";
 import { called, named, valueText } from "./words.js";
 import { dayWords, formName } from "../words.js";
@@ -32,10 +33,16 @@ export function Reference({ form, item, values, put, said, label, subject }) {
   const known = new Map((choices ?? []).map((one) => [one.id, one.label]));
   const shown = open || item.to in SMALL ? [...new Set([...chosen, ...known.keys()])] : chosen;
   return html`<p class="label">${said}</p>
-    ${open && item.to in SOUGHT && html`<input class="seek" type="search" aria-label=${`查找${label}`} placeholder=${SOUGHT[item.to]} value=${text} onInput=${(/** @type {any} */ event) => seek(event.target.value)} onFocus=${() => form.fold()} />`}
-    ${shown.length > 0 && html`<div class="chips" role="group" aria-label=${label}>${shown.slice(0, MANY).map((/** @type {string} */ id) => html`<button type="button" class="chip" key=${id} aria-pressed=${String(chosen.includes(id))} onClick=${() => take(id)}>${known.get(id) ?? called(app, item.to, id)}</button>`)}</div>`}
+    ${open && item.to in SOUGHT
+      && html`<input class="seek" type="search" aria-label=${`查找${label}`} placeholder=${SOUGHT[item.to]} value=${text}
+      onInput=${(/** @type {any} */ event) => seek(event.target.value)} onFocus=${() => form.fold()} />`}
+    ${shown.length > 0 && html`<div class="chips" role="group" aria-label=${label}>
+      ${shown.slice(0, MANY).map((/** @type {string} */ id) =>
+      html`<button type="button" class="chip" key=${id} aria-pressed=${String(chosen.includes(id))} onClick=${() => take(id)}>
+      ${known.get(id) ?? called(app, item.to, id)}</button>`)}</div>`}
     ${(open || item.to in SMALL) && choices?.length === 0 && !chosen.length && html`<p class="hint">手机里没有可选的，可先保存，以后再补</p>`}
-    ${!(item.to in SMALL) && html`<${Button} onClick=${() => turn(!open)} aria-expanded=${String(open)}>${open ? "收起" : chosen.length ? "更改" : "选择"}<//>`}`;
+    ${!(item.to in SMALL) && html`<${Button} onClick=${() => turn(!open)} aria-expanded=${String(open)}>
+      ${open ? "收起" : chosen.length ? "更改" : "选择"}<//>`}`;
 }
 
 /** Kinds of which there are few: shown at once. @type {Record<string, true>} */
@@ -43,7 +50,8 @@ const SMALL = { person: true, team: true, organization: true };
 /** Kinds that are searched, and for what. @type {Record<string, string>} */
 const SOUGHT = { resident: "姓名、拼音首字母、电话后4位", household: "户主姓名、住址" };
 
-/** @param {any} app @param {string} kind @param {string} text @param {string|null|undefined} subject @returns {Promise<Choice[]>} */
+/** @param {any} app @param {string} kind
+ * @param {string} text @param {string|null|undefined} subject @returns {Promise<Choice[]>} */
 async function choicesOf(app, kind, text, subject) {
   const { client } = app;
   const today = app.today();
@@ -52,7 +60,8 @@ async function choicesOf(app, kind, text, subject) {
     return found.map((/** @type {any} */ row) => ({ id: row.resident, label: row.name }));
   }
   if (kind === "household") {
-    const found = (await client.find({ type: "household" })).filter((/** @type {any} */ one) => householdName(one).includes(text.trim()));
+    const found = (await client.find({ type: "household" }))
+      .filter((/** @type {any} */ one) => householdName(one).includes(text.trim()));
     return found.map((/** @type {any} */ one) => ({ id: one.id, label: householdName(one) }));
   }
   if (kind === "contract") {
@@ -65,25 +74,33 @@ async function choicesOf(app, kind, text, subject) {
   }
   if (kind === "record") return recordsOf(app, await client.find(subject ? { subject } : { type: "hypertension_visit" }));
   const every = await heard(app, kind);
-  const ids = every.filter((id, i) => named(app, kind, id) || (!i && kind !== "person")); // several without a name cannot be told apart
+  const ids = every.filter((id, i) => named(app, kind, id) || (!i && kind !== "person"));
+    // several without a name cannot be told apart
   return ids.map((id) => ({ id, label: called(app, kind, id) }));
 }
 
 /** @param {any} one  a household as it is shown */
-export const householdName = (one) => [one.sections.identity?.head_name, one.sections.residence?.address].filter(Boolean).join(" · ") || "未写户主的家庭";
+export const householdName = (one) => [one.sections.identity?.head_name, one.sections.residence?.address].filter(Boolean)
+  .join(" · ") || "未写户主的家庭";
 
 /** Visits and examinations, the last first, by day. @param {any} app @param {any[]} views @returns {Choice[]} */
 export function recordsOf(app, views) {
-  const dated = views.filter((one) => !one.void).map((one) => ({ one, declared: app.client.catalogue.types.get(one.type), day: app.client.catalogue.types.get(one.type)?.dayOf(one.sections) }));
-  const done = dated.filter(({ one, day, declared }) => day && (declared.follows || ["health_exam", "home_visit", "elder_selfcare", "referral", "long_prescription"].includes(one.type)));
-  return done.sort((a, b) => (a.day < b.day ? 1 : -1)).map(({ one, declared, day }) => ({ id: one.id, label: `${formName(app.client.catalogue, one.type)} ${dayWords(day, app.today())}` }));
+  const dated = views.filter((one) => !one.void)
+    .map((one) => ({ one, declared: app.client.catalogue.types.get(one.type),
+    day: app.client.catalogue.types.get(one.type)?.dayOf(one.sections) }));
+  const done = dated.filter(({ one, day, declared }) => day
+    && (declared.follows || ["health_exam", "home_visit", "elder_selfcare", "referral", "long_prescription"].includes(one.type)));
+  return done.sort((a, b) => (a.day < b.day ? 1 : -1))
+    .map(({ one, declared, day }) =>
+    ({ id: one.id, label: `${formName(app.client.catalogue, one.type)} ${dayWords(day, app.today())}` }));
 }
 
 const HEARD = 12; // residents whose records are asked which colleagues, institutions and teams there are
 /** @type {WeakMap<any, Promise<Record<string, string[]>>>} */
 const asked = new WeakMap();
 
-/** The ids of a kind that this phone has heard of; a person is first oneself. @param {any} app @param {string} kind @returns {Promise<string[]>} */
+/** The ids of a kind that this phone has heard of; a person is first oneself.
+ * @param {any} app @param {string} kind @returns {Promise<string[]>} */
 export async function heard(app, kind) {
   if (!asked.has(app.client)) asked.set(app.client, listen(app));
   const told = (await asked.get(app.client))?.[kind] ?? [];
@@ -105,5 +122,6 @@ async function listen(app) {
       }
     }
   }
-  return Object.fromEntries(Object.entries(counts).map(([kind, ids]) => [kind, [...ids].sort((a, b) => b[1] - a[1]).map(([id]) => id)]));
+  return Object.fromEntries(Object.entries(counts)
+    .map(([kind, ids]) => [kind, [...ids].sort((a, b) => b[1] - a[1]).map(([id]) => id)]));
 }

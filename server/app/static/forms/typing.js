@@ -34,7 +34,8 @@ export function complete(item, text) {
   return text !== "" && (text === "0" ? most < 10 : Number(text) * 10 > most);
 }
 
-/** What is kept of a text: whole numbers as numbers, everything else as it was typed; undefined for nothing. @param {Item} item @param {string} text */
+/** What is kept of a text: whole numbers as numbers, everything else as it was typed; undefined for nothing.
+ * @param {Item} item @param {string} text */
 export function kept(item, text) {
   if (text === "" || text === "-") return undefined;
   if (item.kind === "whole") return Number(text);

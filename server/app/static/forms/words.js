@@ -28,23 +28,27 @@ export const issueText = (code) => ISSUES[code] ?? "请核对";
 
 /** A unit as it is read. @type {Record<string, string>} */
 const UNITS = {
-  mmHg: "毫米汞柱", "/day": "/日", "/week": "次/周", "/month": "次/月", "/year": "次/年", "/min": "次/分", "g/day": "克/日", "两/day": "两/日",
-  min: "分钟", kg: "公斤", cm: "厘米", deg: "度", m: "米", "元/year": "元/年",
+  mmHg: "毫米汞柱", "/week": "次/周", "/month": "次/月", "/year": "次/年", "/min": "次/分", "g/day": "克/日", "两/day": "两/日",
+  min: "分钟", kg: "公斤", "kg/m2": "kg/m²", cm: "厘米", deg: "度", m: "米", "元/year": "元/年",
 };
 const OWN_FIELD = new Set(["dose_unit", "quantity_unit"]); // the unit stands in a field of its own
 
 /** @param {Item} item */
-export const unitOf = (item) => (item.unit && !OWN_FIELD.has(item.unit) ? UNITS[item.unit] ?? item.unit : "");
+export const unitOf = (item) => (!item.unit || OWN_FIELD.has(item.unit) ? "" : item.unit !== "/day" ? UNITS[item.unit]
+  ?? item.unit
+  : /cigarettes/.test(item.name) ? "支/日" : "次/日");
 
-/** Who or what an id names: names that the phone has heard, else in general words. @param {any} app @param {string} kind @param {string|null|undefined} id */
+/** Who or what an id names: names that the phone has heard, else in general words.
+ * @param {any} app @param {string} kind @param {string|null|undefined} id */
 export const called = (app, kind, id) => (id ? named(app, kind, id) ?? GENERAL[kind] ?? "已选" : "");
 
-/** The name of what an id names, null where this phone has not heard it. @param {any} app @param {string} kind @param {string} id @returns {string|null} */
+/** The name of what an id names, null where this phone has not heard it.
+ * @param {any} app @param {string} kind @param {string} id @returns {string|null} */
 export function named(app, kind, id) {
   const me = app.status?.person;
   if (kind === "person" && me?.id === id) return me.name;
   if (kind === "resident" && app.byId.has(id)) return app.byId.get(id).name;
-  return app.names?.[kind]?.[id] ?? null;
+  return app.names?.[kind]?.[id] ?? (kind === "person" ? app.names?.supervisor?.[id] : null) ?? null;
 }
 
 /** @type {Record<string, string>} */
@@ -71,29 +75,47 @@ export function valueText(app, item, value) {
   return `${value}${unitOf(item)}`;
 }
 
-/** Some fields of an object in one line. @param {any} app @param {Item[]} items @param {any} value */
-export const fieldsText = (app, items, value) =>
-  items.map((item) => valueText(app, item, value?.[item.name])).filter(Boolean).join(" ");
+const TAKEN = new Set(["times_per_day", "times_per_month", "dose", "dose_unit"]);
 
-/** A section field by field, in the order of the form. @param {any} app @param {RecordType|undefined} declared @param {string} name
- * @param {any} value @returns {[string, string][]} */
-export function sectionLines(app, declared, name, value) {
-  const fields = declared?.section(name)?.fields ?? [];
-  return fields.filter((item) => !item.drawn).map((item) => /** @type {[string, string]} */ ([item.zh, valueText(app, item, value?.[item.name])])).filter(([, text]) => text);
+/** How a medicine is taken: `每日2次，每次0.5 g`. @param {any} app @param {any} value */
+export function taken(app, { times_per_day: day, times_per_month: month, dose, dose_unit: unit }) {
+  return [day && `每日${day}次`, month && `每月${month}次`,
+    dose && `每次${dose}\u00a0${label(app.client.catalogue, "dose_unit", unit ?? "")}`.trim()].filter(Boolean).join("，");
 }
+
+/** Each field of an object with what stands in it; how a medicine is taken in one. @param {any} app
+ * @param {readonly Item[]} items
+ * @param {any} value @returns {[string, string][]} */
+function linesOf(app, items, value) {
+  const medicine = items.some((item) => item.name === "drug");
+  return items.filter((item) => !item.drawn && !(medicine && TAKEN.has(item.name) && item.name !== "dose")).map((item) =>
+    /** @type {[string, string]} */ (medicine && item.name === "dose" ? ["用法", taken(app, value ?? {})] : [item.zh, valueText(app, item, value?.[item.name])]))
+    .filter(([, text]) => text);
+}
+
+/** Some fields of an object in one line. @param {any} app @param {Item[]} items @param {any} value */
+export const fieldsText = (app, items, value) => linesOf(app, items, value).map(([, text]) => text).join(" ");
+
+/** A section field by field, in the order of the form.
+ * @param {any} app @param {RecordType|undefined} declared
+ * @param {string} name
+ * @param {any} value @returns {[string, string][]} */
+export const sectionLines = (app, declared, name, value) => linesOf(app, declared?.section(name)?.fields ?? [], value);
 
 /** A section in one line. @param {any} app @param {RecordType|undefined} declared @param {string} name @param {any} value */
 export const sectionText = (app, declared, name, value) =>
   value === null ? "已清空" : sectionLines(app, declared, name, value).map(([zh, text]) => `${zh} ${text}`).join("，");
 
-/** What a section is called; of an entry of a list with what its key stands for. @param {any} app @param {RecordType|undefined} declared
+/** What a section is called; of an entry of a list with what its key stands for.
+ * @param {any} app @param {RecordType|undefined} declared
  * @param {string} name @param {any} [value] @returns {string} */
 export function sectionName(app, declared, name, value) {
   const section = declared?.byName.get(family(name));
   const key = name.slice(family(name).length + 1);
   if (!section) return "其他内容";
   if (!key) return section.zh;
-  const named = section.keys ? label(app.client.catalogue, section.keys, key) : valueText(app, section.fields[0], value?.[section.fields[0].name]);
+  const named = section.keys ? label(app.client.catalogue, section.keys, key) : valueText(app, section.fields[0],
+    value?.[section.fields[0].name]);
   return named ? `${section.zh}·${named}` : section.zh;
 }
 
@@ -106,7 +128,8 @@ export function issuePlace(declared, issue) {
   return inner ? inner.zh : item?.zh ?? section?.zh ?? issue.section;
 }
 
-/** What the rules advise, in one line and how pressing: danger first, then class and measure. @param {import("../../../../client_sdk/js/sync/types/rules.js").Advice} advice
+/** What the rules advise, in one line and how pressing: danger first, then class and measure.
+ * @param {import("../../../../client_sdk/js/sync/types/rules.js").Advice} advice
  * @param {any} app @returns {{text: string, tone: "red"|"amber"|"green"}|null} */
 export function adviceText(advice, app) {
   /** @param {string} gives */
@@ -115,7 +138,8 @@ export function adviceText(advice, app) {
   const words = [];
   if (urgent) words.push(`危急（${urgent.rows.map((row) => row.zh).join("、")}）`);
   if (grade && !urgent) words.push(grade.rows[0].zh);
-  if (measure) words.push(measure.rows[0].zh.replace(/^第一次控制不满意或有不良反应，|^控制满意，|^连续两次控制不满意，/, (said) => (said[0] === "连" ? "连续两次，" : "")));
+  if (measure) words.push(measure.rows[0].zh.replace(/^第一次控制不满意或有不良反应，|^控制满意，|^连续两次控制不满意，/,
+    (said) => (said[0] === "连" ? "连续两次，" : "")));
   const next = of("next_within");
   if (next && !words.some((one) => one.includes("随访"))) words.push(next.rows[0].zh);
   if (!words.length) {
@@ -129,7 +153,7 @@ export function adviceText(advice, app) {
 
 /** Why something could not be saved, and what to do. @param {any} error @returns {string} */
 export function refusal(error) {
-  return REFUSED[error?.name] ?? "没有保存成功，您输入的内容还在，请再点一次保存";
+  return REFUSED[error?.reason] ?? REFUSED[error?.name] ?? "没有保存成功，您输入的内容还在，请再点一次保存";
 }
 
 /** @type {Record<string, string>} */
@@ -138,6 +162,8 @@ const REFUSED = {
   ProtectedError: "内容涉及结核病或精神障碍，只能写在专项记录里，请在这里去掉",
   ScopeError: "您的账号不能在这里新增这种记录，请联系组长",
   StorageError: "手机空间不足，没有保存。请先清理手机空间，再点保存",
+  gone: "浏览器清除了手机里的资料，这份没有保存。请先抄下来，再打开“村医”",
+  broken: "手机的存储出了问题，没有保存。请先抄下来，关掉“村医”再打开",
   AppealError: "这一项现在没有可以申诉的缺漏",
   SealedError: "这部手机已停用，不能再保存",
 };
@@ -161,10 +187,12 @@ function cleared(value) {
   if (typeof value === "string") return value.trim().replace(/^(-?\d+)\.$/, "$1");
   if (!value || typeof value !== "object") return value;
   const kept = Object.entries(value).map(([name, one]) => [name, cleared(one)]);
-  return Object.fromEntries(kept.filter(([, one]) => !(one === null || one === undefined || one === "" || (Array.isArray(one) && !one.length))));
+  return Object.fromEntries(kept.filter(([, one]) => !(one === null || one === undefined || one === ""
+    || (Array.isArray(one) && !one.length))));
 }
 
-/** The sections that differ from what was opened; null for one that was emptied. @param {Sections} before @param {Sections} after @returns {Sections} */
+/** The sections that differ from what was opened; null for one that was emptied.
+ * @param {Sections} before @param {Sections} after @returns {Sections} */
 export function changed(before, after) {
   const [was, is] = [filled(before), filled(after)];
   /** @type {Sections} */

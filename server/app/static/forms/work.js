@@ -24,15 +24,22 @@ export function WorkScreen({ app, params: [wanted] }) {
   const one = (/** @type {any} */ line, /** @type {number} */ i) => {
     const who = line.residents.map((/** @type {string} */ id) => app.byId.get(id)?.name).filter(Boolean).join("、");
     const why = line.reason ? label(catalogue, "work_reason", line.reason) : countWords(catalogue, line.counts);
-    return html`<li key=${line.record + i}><a class="row low" href=${`#/record/${line.record}`}><span><b>${who || "—"}</b> ${formName(catalogue, line.type)}<br /><small>${dayWords(line.on, app.today()) || "没有日期"} · ${why}${line.waiting && line.reason !== "not_received" ? " · 有修改待上传" : ""}</small></span></a></li>`;
+    return html`<li key=${line.record + i}><a class="row low" href=${`#/record/${line.record}`}><span>
+      <b>${who || "—"}</b> ${formName(catalogue, line.type)}<br /><small>${dayWords(line.on, app.today()) || "没有日期"} · ${why}
+      ${line.waiting && line.reason !== "not_received" ? " · 有修改待上传" : ""}</small></span></a></li>`;
   };
-  const told = (/** @type {any[]} */ some, /** @type {boolean} */ whole) => html`<ul class="list">${(whole ? some : some.slice(0, 30)).map(one)}</ul>`;
+  const told = (/** @type {any[]} */ some, /** @type {boolean} */ whole) =>
+    html`<ul class="list">${(whole ? some : some.slice(0, 30)).map(one)}</ul>`;
   return html`<${Page} app=${app} title="我的工作" back="#/sync" tab="sync">
-    <div class="month"><a class="button" href=${`#/work/${near(-1)}`}>上个月</a><b>${month.replace("-", "年").replace(/年0?/, "年")}月</b>${month < app.today().slice(0, 7) ? html`<a class="button" href=${`#/work/${near(1)}`}>下个月</a>` : html`<span></span>`}</div>
+    <div class="month"><a class="button" href=${`#/work/${near(-1)}`}>上个月</a><b>${month.replace("-", "年").replace(/年0?/, "年")}月
+      </b>${month < app.today().slice(0, 7) ? html`<a class="button" href=${`#/work/${near(1)}`}>下个月</a>`
+      : html`<span></span>`}</div>
     ${read && html`<div class="figures"><p>已计入<b>${counted.length}</b></p><p>未计入<b>${left.length}</b></p></div>
-      <p class="hint">${read.asked ? `报表情况是${agoWords(read.asked)}问到的` : month < app.today().slice(0, 7) ? "还没有问到这个月的报表，请先同步" : "按手机里的资料计算，以服务器为准"}</p>
+      <p class="hint">${read.asked ? `报表情况是${agoWords(read.asked, app.now())}问到的` : month < app.today().slice(0, 7)
+        ? "还没有问到这个月的报表，请先同步" : "按手机里的资料计算，以服务器为准"}</p>
       ${lines.length === 0 && html`<${Empty}>这个月还没有记录。<//>`}
       ${left.length > 0 && html`<h2>未计入 <small>和原因</small></h2>${told(left, true)}`}
-      ${counted.length > 0 && html`<h2>已计入</h2>${told(counted, all)}${!all && counted.length > 30 && html`<${Button} wide onClick=${() => show(true)}>显示全部${counted.length}条<//>`}`}`}
+      ${counted.length > 0 && html`<h2>已计入</h2>${told(counted, all)}
+        ${!all && counted.length > 30 && html`<${Button} wide onClick=${() => show(true)}>显示全部${counted.length}条<//>`}`}`}
     ${!read && html`<${Notice} tone="grey">正在计算<//>`}<//>`;
 }
