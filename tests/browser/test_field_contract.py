@@ -67,6 +67,7 @@ def test_a_contract_without_the_resident_s_signature_is_asked_about_before_it_is
     found = doctor.ask(FOUND)
     doctor.go(f"#/contract/{found['unsigned']}")
     doctor.says("签约")
+    expect(doctor.page.locator("svg.sign")).to_have_count(2)
     assert doctor.page.locator("svg.sign").evaluate_all("(all) => all.map((one) => one.ariaLabel.split('：')[0])") == [
         "居民签名",
         "医生签名",
