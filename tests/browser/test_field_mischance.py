@@ -119,14 +119,15 @@ def test_no_name_stays_in_the_history_of_the_browser_or_on_a_locked_page(
     resident = hand.ask(A_RESIDENT)
     sections = hand.ask(SECTIONS, resident)
     name, home = sections["identity"]["name"], sections["household"]["household"]
-    for address in (
-        f"#/resident/{resident}",
-        f"#/household/{home}",
-        f"#/record/{resident}",
-        f"#/form/hypertension_visit/{resident}",
-    ):
+    for address, title in {
+        f"#/resident/{resident}": "居民 · 村医",
+        f"#/household/{home}": "家庭 · 村医",
+        f"#/record/{resident}": re.compile("村医"),
+        f"#/form/hypertension_visit/{resident}": re.compile("村医"),
+    }.items():
         hand.go(address)
         expect(hand.page.locator("header, main").filter(has_text=name[1:]).first).to_be_visible()
+        expect(hand.page).to_have_title(title)
         assert name not in hand.page.title()
         assert name[0] + "家" not in hand.page.title()
     hand.page.evaluate(ELEVEN_MINUTES)
