@@ -120,13 +120,17 @@ def outbox(client: Client, to_json: bool) -> None:
 @as_json
 @on_phone
 def set_aside(client: Client, to_json: bool) -> None:
-    """Edits that the server keeps for a person, with the reason."""
+    """Edits that the server keeps for a person, with the reason; where one was refused, by whom, when and why."""
     every = client.set_aside()
-    tell(
-        to_json,
-        [printing.aside_json(edit, reason) for edit, reason in every],
-        (f"{printing.edit_line(edit)}  ({reason})" for edit, reason in every),
-    )
+    tell(to_json, [printing.aside_json(one) for one in every], (text for one in every for text in printing.aside(one)))
+
+
+@field.command()
+@click.argument("record")
+@on_phone
+def acknowledge(client: Client, record: str) -> None:
+    """Say that you know what was set aside of a RECORD, or that it was refused: it need not be told again."""
+    client.acknowledge(record)
 
 
 @field.command("exported")

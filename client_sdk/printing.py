@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from client_sdk.aside import Aside
 from client_sdk.decisions import Decision
 from client_sdk.section_names import in_words
 from client_sdk.view import Entry, View
@@ -39,9 +40,9 @@ def view_json(view: View) -> Json:
     }
 
 
-def aside_json(edit: Edit, reason: str) -> Json:
+def aside_json(one: Aside) -> Json:
     """An edit that was set aside, as JSON."""
-    return {**edit_to_wire(edit), "reason": reason}
+    return {**edit_to_wire(one.edit), "reason": one.reason, "known": one.known, "decided": one.decided}
 
 
 def line(view: View) -> str:
@@ -122,6 +123,15 @@ def advice(found: Advice, sections: Sections) -> Iterator[str]:
 def edit_line(edit: Edit) -> str:
     """A waiting edit in one line."""
     return f"{edit.dot.counter:>5}  {edit.written_at}  {edit.record}  {edit.type}: {', '.join(edit.sections)}"
+
+
+def aside(one: Aside) -> Iterator[str]:
+    """An edit that was set aside, and where it was refused by whom, when and why."""
+    yield f"{edit_line(one.edit)}  ({one.reason})" + "  [已知 known]" * one.known
+    if one.decided:
+        who = one.decided["decided_by"]
+        by = f"{who['name']} ({who['role']})" if who else "系统管理员 the office"
+        yield f"       未采用 refused by {by}, {one.decided['decided_at']}: {one.decided['decision'] or '问组长 ask the leader'}"
 
 
 def text(value: Value | Any) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from client_sdk import decided, reported, view
+from client_sdk.aside import Aside
 from client_sdk.decisions import Decision, decisions_of
 from client_sdk.errors import NoSuchRecordError, SealedError
 from client_sdk.exchange import Held
@@ -185,11 +186,14 @@ class Reading:
             self._account()
             return self._store.outbox()
 
-    def set_aside(self) -> list[tuple[Edit, str]]:
-        """Edits of this phone that the server keeps for a person instead of applying them, each with the reason."""
+    def set_aside(self) -> list[Aside]:
+        """Edits of this phone that the server keeps for a person and nobody has applied after all, in the order they came back.
+
+        Each with the reason, and with what was decided where somebody refused it. Those that are not `known` need somebody.
+        """
         with self._store.snapshot():
             self._account()
-            return self._store.set_aside()
+            return self._store.unapplied()
 
     def status(self) -> Status:
         """How the phone stands; also of one that is sealed or retired."""

@@ -14,7 +14,7 @@ import sync
 from client_sdk.errors import NewerFileError, NoStoreError
 from client_sdk.vault import Vault
 
-VERSION = 3  # of the tables, in PRAGMA user_version; 2: without reports; 1: without decisions; 0: before standings were kept, of the oldest without cards
+VERSION = 4  # of the tables, in PRAGMA user_version; 3: without decisions about what was set aside; 2: without reports; 1: without decisions; 0: before standings were kept, of the oldest without cards
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -32,7 +32,8 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS outbox_record ON outbox (record, position)",
     "CREATE TABLE IF NOT EXISTS own (record TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS set_aside (
-        position INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL, edit TEXT NOT NULL)""",
+        position INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL, edit TEXT NOT NULL,
+        known INTEGER NOT NULL DEFAULT 0, decided TEXT)""",
     """CREATE TABLE IF NOT EXISTS decisions (
         position INTEGER PRIMARY KEY, record TEXT NOT NULL, actor TEXT NOT NULL, counter INTEGER NOT NULL,
         told INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (record, actor, counter))""",
@@ -51,6 +52,11 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS met_record ON met (record, waiting)",
     """CREATE TRIGGER IF NOT EXISTS standing_gone AFTER DELETE ON standings
         BEGIN DELETE FROM rests_on WHERE resident = OLD.resident; END""",
+)
+ADDED = (  # to the tables of the first release
+    ("base", "card", "TEXT"),
+    ("set_aside", "known", "INTEGER NOT NULL DEFAULT 0"),
+    ("set_aside", "decided", "TEXT"),
 )
 OF_BASE = "CASE {row}.type WHEN 'resident' THEN {row}.record ELSE {row}.subject END"
 OF_EDIT = (
@@ -104,9 +110,10 @@ def prepare(vault: Vault, *, create: bool) -> None:
             raise NewerFileError(f"{vault.path} was written by a newer version of this application: update it to read the file")
         if not create and not vault.rows("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'"):
             raise NoStoreError(f"{vault.path} was never enrolled")
-        columns = {row[1] for row in vault.rows("PRAGMA table_info(base)")}
-        if columns and "card" not in columns:
-            vault.run("ALTER TABLE base ADD COLUMN card TEXT")
+        for table, column, kind in ADDED:
+            columns = {row[1] for row in vault.rows(f"PRAGMA table_info({table})")}
+            if columns and column not in columns:
+                vault.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         for statement in (
             *TABLES,
             *map(_trigger, TOUCHES),

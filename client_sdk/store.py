@@ -15,19 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from client_sdk import decided
+from client_sdk.aside import APPLIED, REFUSED, Aside
 from client_sdk.cards import Card, card_of
 from client_sdk.decisions import decisions_of, news
 from client_sdk.exchange import Effects, Held, issues_of
 from client_sdk.schema import edition, prepare
 from client_sdk.vault import Vault
 from client_sdk.view import contested, estimate, plain, words
-from sync.codec import edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
+from sync.codec import Json, edit_to_wire, issues_to_wire, record_from_wire, record_to_wire
 from sync.digest import record_hash
 from sync.record import Edit, Record
 from sync.version import Dot, VersionVector
 
 NEW, ENROLLED, SEALED, RETIRED = "new", "enrolled", "sealed", "retired"
 REMAKE_AT_ONCE = 500
+DECIDED = ("state", "decided_at", "decided_by", "decision")  # what is kept of the decision about what was set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +225,33 @@ class Store:
             for dot in dots:
                 self._run("DELETE FROM outbox WHERE actor = ? AND counter = ?", *dot)
 
-    def set_aside(self) -> list[tuple[Edit, str]]:
-        """Edits that the server keeps for a person, with the reason, in the order they were refused."""
-        return [(_edit(row), row[1]) for row in self._rows("SELECT edit, reason FROM set_aside ORDER BY position")]
+    def set_aside(self) -> list[Aside]:
+        """Edits that the server kept for a person, in the order they came back, also those that were applied after all."""
+        rows = self._rows("SELECT edit, reason, known, decided FROM set_aside ORDER BY position")
+        return [Aside(_edit(row), row[1], bool(row[2]), row[3] and json.loads(row[3])) for row in rows]
+
+    def unapplied(self) -> list[Aside]:
+        """Those that nobody has applied after all: by what was told, or, under another name, by what the record holds."""
+        every = self.set_aside()
+        held = self.held({one.edit.record for one in every})
+        live = {(name, edit.author, edit.written_at) for name, one in held.items() for edit in one.record.edits}
+        said = ((one, (one.edit.record, one.edit.author, one.edit.written_at)) for one in every)
+        return [one for one, name in said if not one.applied and name not in live]
+
+    def acknowledge(self, record: str) -> None:
+        """What was set aside of a record need not be told again, until something is decided about it."""
+        self._run("UPDATE set_aside SET known = 1 WHERE record = ?", record)
+
+    def keep_decided(self, told: Iterable[Json]) -> None:
+        """What a person decided about what was set aside, the latest first, by dot and reason; each once."""
+        latest: dict[tuple[str, str], Json] = {}
+        for one in told:
+            if one["state"] in (APPLIED, REFUSED):
+                latest.setdefault((_text(one["dot"]), one["reason"]), {name: one[name] for name in DECIDED})
+        with self.transaction():
+            for row in self._rows("SELECT edit, reason, position FROM set_aside WHERE decided IS NULL"):
+                if found := latest.get((_text(_edit(row).dot), row[1])):
+                    self._run("UPDATE set_aside SET decided = ?, known = 0 WHERE position = ?", _text(found), row[2])
 
     # -- what standings are made of ------------------------------------------------------------------------------------
 

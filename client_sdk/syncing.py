@@ -23,14 +23,14 @@ from client_sdk.transport import Transport
 from client_sdk.walk import Walk
 from sync.codec import Json, UnfitError, edit_to_wire, instant, record_to_wire
 from sync.record import Edit
-from sync.wire import Deposited, NewActor, SyncReply
+from sync.wire import Deposited, MyDeposits, NewActor, SyncReply
 
 APP = f"cunyi-py {version('cunyi')}"
 FORKS = HEALS = REPAIRS = IDLE = 3  # how often in one sync before it is given up
 
 OWED_AT_ONCE = 16  # while healing: so that a line that is cut again and again does not undo everything
 REPLY = SyncReply(exclude=("receipts", "changes"))  # those two are judged item by item when they are read
-ACTOR, DEPOSITED = NewActor(), Deposited()
+ACTOR, DEPOSITED, DECIDED = NewActor(), Deposited(), MyDeposits()
 
 
 class Syncing:
@@ -68,7 +68,7 @@ class Syncing:
         complete = not self._reasons
         if complete:
             self._store.save(last_sync=self._now().isoformat(timespec="seconds"))
-            self._ask_for_reports()
+            self._ask_for_more()
         return Report(
             pushed=self._pushed,
             pulled=self._pulled + self._walk.pulled,
@@ -80,10 +80,15 @@ class Syncing:
             reasons=tuple(self._reasons),
         )
 
-    def _ask_for_reports(self) -> None:
-        """What the reports of past months do with one's own work; without an answer what was told before goes on holding."""
+    def _ask_for_more(self) -> None:
+        """What the reports of past months do with one's own work, and what became of what was set aside.
+
+        Without an answer what was told before goes on holding.
+        """
         with contextlib.suppress(OfflineError, BadReplyError, Problem):
             reported.ask(self._store, self._line, self._now())
+            if any(one.decided is None for one in self._store.unapplied()):
+                self._store.keep_decided(self._line.ask("GET", "/v1/my-deposits", DECIDED)["deposits"])
 
     def _run(self) -> None:
         mode = self._store.account().mode
@@ -164,7 +169,7 @@ class Syncing:
             touched = {edit.record for edit in sent}
             waiting = self._store.outbox(touched)
             base = self._store.held(touched | changed(reply))
-            deposited = {edit.dot for edit, _ in self._store.set_aside()} if sent else set()
+            deposited = {one.edit.dot for one in self._store.set_aside()} if sent else set()
             effects = absorb(sent, waiting, base, deposited, reply)
             self._store.keep(effects)
             self._store.keep_checkpoints(reply["checkpoints"], reply["scopes"].keys())

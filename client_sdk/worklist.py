@@ -51,9 +51,9 @@ class Worklist:
         told = [replace(line, waiting=line.record in waiting) for line in told]
         new = [self._composed(None, edits) for name, edits in waiting.items() if name not in held]
         told += self._apart(new, on, first, last, reason=NOT_RECEIVED, waiting=True)
-        for edit, why in self._refused():
-            said = self._composed(self._store.held([edit.record]).get(edit.record), [edit])
-            told += self._apart([said], on, first, last, reason=SET_ASIDE, detail=why)
+        for one in self._store.unapplied():
+            said = self._composed(self._store.held([one.edit.record]).get(one.edit.record), [one.edit])
+            told += self._apart([said], on, first, last, reason=SET_ASIDE, detail=one.reason)
         return worklist.in_order(told)
 
     def _accounts(self, mine: Iterable[Held], on: dt.date) -> Iterator[Account]:
@@ -70,14 +70,6 @@ class Worklist:
             known = about.known(cluster, village_of(about.residents[resident].record.scope))
             others, elsewhere = (cluster[1:], None) if survivor == resident else ((), survivor)
             yield account(resident, known, on, also=others, same_as=elsewhere)
-
-    def _refused(self) -> Iterator[tuple[Edit, str]]:
-        """What was set aside and has not been applied after all, under another name."""
-        for edit, why in self._store.set_aside():
-            held = self._store.held([edit.record]).get(edit.record)
-            said = {(one.author, one.written_at) for one in held.record.edits} if held else set()
-            if (edit.author, edit.written_at) not in said:
-                yield edit, why
 
     def _apart(self, known: Sequence[Known], on: dt.date, first: dt.date, last: dt.date, **told: str | bool) -> Iterator[Line]:
         """Lines about records that the server does not have so."""

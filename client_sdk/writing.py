@@ -130,6 +130,12 @@ class Writing(Reading):
         """Mark a record as entered in error (a code of `void_reason`). Nothing is deleted."""
         return self.edit(record, {VOID: {"reason": reason, **({"note": note} if note else {})}})
 
+    def acknowledge(self, record: str) -> None:
+        """The doctor knows what was set aside of a record: it needs nobody any more, until somebody refuses it, and stays to be read."""
+        with self._store.transaction():
+            self._account()
+            self._store.acknowledge(record)
+
     def link(self, duplicate: str, same_as: str, reason: str = "") -> View:
         """Decide that two residents are one person; the view of the link. `same_as` is the one whose record stands.
 

@@ -1,5 +1,5 @@
 """The list *my work* of one person: each record of a month, counted or not, for what, why not. As the phone makes it; and
-what the report of a month that is over does with each record, which the phone is told.
+what the phone is told: what the report of a month that is over does with each record, what became of what was set aside.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ from sqlalchemy import Connection
 from server.periods import Period
 from server.reported import Frozen, MonthReports
 from server.standings import Standings, places_of
-from server.store import villagers
+from server.store import deposits, villagers
 from server.store import worklist as store
-from server.store.scope import living
+from server.store.deposits import Decided
+from server.store.scope import Stored, living
 from server.villagers import Villagers
-from sync.codec import UnfitError, edit_from_wire
+from sync.codec import Json, UnfitError, edit_from_wire, stamp
 from sync.record import Edit, blank, fold
-from sync.scopes import village_of
+from sync.scopes import programme_of, village_of
 from sync.standing import Account, Known, account, worklist
 from sync.standing.facts import RESIDENT, met_by
 from sync.standing.worklist import SET_ASIDE, Line, Reported
 from sync.types.catalogue import Catalogue
+
+LATELY = dt.timedelta(days=90)  # as long as a phone lists what its person has to put right
+MOST_DECIDED = 500  # in one answer
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,16 @@ class Worklists:
 
     def _month(self, connection: Connection, month: str) -> MonthReports:
         return MonthReports(connection, Period.parse(month), self._catalogue, self._day_of)
+
+    def decided(self, connection: Connection, scopes: Collection[str], person: str, now: dt.datetime) -> list[Json]:
+        """What was decided lately about what a person wrote and was set aside, as on the wire, the latest first.
+
+        Why it was refused may speak of what stands in its record: of one that lives in a protected programme it is told only
+        to who holds that.
+        """
+        found = deposits.decided(connection, person, stamp(now - LATELY), MOST_DECIDED)
+        homes = living(connection, {one.record for one in found if one.record})
+        return [_told(one, homes.get(one.record or ""), scopes) for one in found]
 
     def of(self, scopes: Collection[str], person: str, month: str) -> Worklist:
         """The lines of a person in a month, `2026-11`, of what lies in these scopes. Raises ValueError for no month."""
@@ -103,3 +117,16 @@ class Worklists:
     def _of_nobody(self, known: Iterable[Known], on: dt.date) -> Account:
         """What is said of records about whom there is no record of their own here: when they were, and who wrote them."""
         return account("", known, on, catalogue=self._catalogue)
+
+
+def _told(one: Decided, home: Stored | None, scopes: Collection[str]) -> Json:
+    hidden = home is not None and programme_of(home.record.scope) is not None and home.record.scope not in scopes
+    return {
+        "dot": [one.actor, one.counter],
+        "record": one.record,
+        "reason": one.reason,
+        "state": one.state,
+        "decided_at": one.decided_at,
+        "decided_by": {"name": one.decider_name, "role": one.decider_role} if one.decider_name is not None else None,
+        "decision": None if hidden else one.decision,
+    }

@@ -288,6 +288,38 @@ class MyWork(Envelope):
     lines = fields.List(fields.Nested(WorkLine), required=True)
 
 
+class Decider(Envelope):
+    """A person who decided."""
+
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+
+
+class DecidedDeposit(Envelope):
+    """What a person decided about an edit that was set aside, by its dot and the `reason` for which it was.
+
+    Of a dot that was used twice each edit has its own: what has the reason `dot-reused` is not the one that the dot named first.
+    """
+
+    dot = _dot_field(required=True)
+    record = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": ["applied", "refused"]})
+    decided_at = fields.String(required=True)
+    decided_by = fields.Nested(
+        Decider, required=True, allow_none=True, metadata={"description": "null: a command of the office"}
+    )
+    decision = fields.String(
+        required=True, allow_none=True, metadata={"description": "why it was refused; null where that may not be told"}
+    )
+
+
+class MyDeposits(Envelope):
+    """GET /v1/my-deposits: what was decided lately about edits that the caller's person wrote, the latest first."""
+
+    deposits = fields.List(fields.Nested(DecidedDeposit), required=True)
+
+
 class IndicatorFigure(Envelope):
     """One number. `value`: a fraction with 4 decimals (per mille: 5), null over nothing; of a sum the sum."""
 

@@ -8,7 +8,7 @@ import { ofTheYear, readingsOf } from "./measured.js";
 import { People } from "./people.js";
 import * as reported from "./reported.js";
 import { Standings } from "./standings.js";
-import { attention, refused } from "./states.js";
+import { attention, unapplied } from "./states.js";
 import { compareText } from "./sync/record.js";
 import { pairs, undecided } from "./sync/likeness.js";
 import { find } from "./sync/search.js";
@@ -146,11 +146,12 @@ export class Reading {
   }
 
   /**
-   * Edits of this phone that the server keeps for a person and that stand in no record, in the order they were refused.
+   * Edits of this phone that the server keeps for a person and nobody has applied after all, in the order they came back; with what
+   * was decided where somebody refused one.
    * @returns {Promise<import("./states.js").Aside[]>}
    */
   setAside() {
-    return this._look(refused);
+    return this._look(unapplied);
   }
 
   // -- people

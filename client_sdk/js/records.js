@@ -191,17 +191,28 @@ export class Records extends Overlay {
   }
 
   /**
-   * Edits that the server keeps for a person, with the reason, in the order they were refused.
-   * @returns {Promise<{edit: Edit, reason: string, known?: true}[]>}
+   * Edits that the server kept for a person, in the order they came back, also those that were applied after all.
+   * @returns {Promise<{edit: Edit, reason: string, known?: true, decided?: import("./states.js").Decided}[]>}
    */
   async setAside() {
     return [...(await this._table("aside")).values()];
   }
 
-  /** What was set aside of a record need not be told again. @param {string} record */
+  /** What was set aside of a record need not be told again, until something is decided about it. @param {string} record */
   async acknowledge(record) {
     for (const [position, one] of await this._table("aside"))
       if (one.edit.record === record) this._set("aside", position, { ...one, known: true });
+  }
+
+  /** What a person decided about what was set aside, the latest first, by dot and reason; each once. @param {any[]} told */
+  async keepDecided(told) {
+    const known = told.filter(({ state }) => state === "applied" || state === "refused");
+    for (const [position, { edit, reason, decided }] of await this._table("aside")) {
+      const found = known.find((one) => one.reason === reason && String(one.dot) === String(edit.dot));
+      if (decided || !found) continue;
+      const { state, decided_at, decided_by, decision } = found;
+      this._set("aside", position, { edit, reason, decided: { state, decided_at, decided_by, decision } });
+    }
   }
 
   // -- scopes and answers

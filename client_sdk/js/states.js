@@ -10,9 +10,9 @@ import { VOID, compareText } from "./sync/record.js";
  * `reason`: of what was set aside, as the server gave it (`out-of-scope`, `account-disabled`, `malformed` ...); of a conflict
  * `changed-apart` or `void-clash`; else, of what the server has, the code of the first error in it. `action`: "edit" (change the
  * record) or "leader" (hand it to the team leader). `sections`: what it is about; `others`: who else wrote them, of a conflict;
- * `on`: the day of the record, else when it was written.
+ * `aside`: what was set aside of it and is not acknowledged; `on`: the day of the record, else when it was written.
  * @typedef {{record: string, type: string, subject: string | null, state: "received" | "conflict" | "set_aside",
- *   reason: string, action: "edit" | "leader", sections: string[], others: string[], on: string | null}} RecordState
+ *   reason: string, action: "edit" | "leader", sections: string[], others: string[], aside: Aside[], on: string | null}} RecordState
  */
 
 const MALFORMED = "malformed"; // the one reason that the doctor can remove
@@ -31,13 +31,13 @@ export async function attention(glance, rows, conflicts) {
       const before = found.get(record)?.sections ?? [];
       const sections = [...new Set([...before, section])];
       const said = /** @type {const} */ ({ state: "received", reason: code, action: "edit" });
-      found.set(record, { ...said, others: [], record, type, subject: resident, sections, on });
+      found.set(record, { ...said, others: [], aside: [], record, type, subject: resident, sections, on });
     }
   }
   for (const view of conflicts) found.set(view.id, ofConflict(glance, view));
   /** @type {Map<string, Aside[]>} */
   const aside = new Map();
-  for (const one of await refused(glance)) {
+  for (const one of await unapplied(glance)) {
     const { record } = one.edit;
     if (!one.known) aside.set(record, [...(aside.get(record) ?? []), one]);
   }
@@ -46,30 +46,37 @@ export async function attention(glance, rows, conflicts) {
 }
 
 /**
- * What was set aside, and what can be done about it, see RecordState; `known`: it was acknowledged.
- * @typedef {{edit: Edit, reason: string, action: "edit" | "leader", known: boolean}} Aside
+ * What a person decided, when and who, null for a command of the office; `decision`: why it was refused, null where that may not
+ * be told.
+ * @typedef {{state: "applied" | "refused", decided_at: string, decided_by: {name: string, role: string} | null,
+ *   decision: string | null}} Decided
  */
 /**
- * What was set aside and has not been applied after all, under another name.
- * @param {Glance} glance @returns {Promise<Aside[]>}
+ * What was set aside, and what can be done about it, see RecordState; `known`: it was acknowledged; `decided`: null while nobody has.
+ * @typedef {{edit: Edit, reason: string, action: "edit" | "leader", known: boolean, decided: Decided | null}} Aside
  */
-export async function refused({ tables }) {
+/**
+ * What was set aside and nobody has applied after all: by what was told, or, under another name, by what the record holds.
+ * @param {Pick<Glance, "tables">} glance @returns {Promise<Aside[]>}
+ */
+export async function unapplied({ tables }) {
   const every = await tables.setAside();
   const held = await tables.held(every.map(({ edit }) => edit.record));
-  return every.flatMap(({ edit, reason, known = false }) => {
+  return every.flatMap(({ edit, reason, known = false, decided = null }) => {
     const live = held.get(edit.record)?.record.edits ?? [];
-    if (live.some((one) => one.author === edit.author && one.written_at === edit.written_at)) return [];
-    return [{ edit, reason, known, action: reason === MALFORMED ? "edit" : "leader" }];
+    if (decided?.state === "applied" || live.some((one) => one.author === edit.author && one.written_at === edit.written_at))
+      return [];
+    return [{ edit, reason, known, decided, action: reason === MALFORMED ? "edit" : "leader" }];
   });
 }
 
-/** @param {Glance} glance @param {Aside[]} edits of one record @returns {RecordState} */
-function ofAside(glance, edits) {
-  const { edit, reason, action } = edits[edits.length - 1];
+/** @param {Glance} glance @param {Aside[]} aside of one record @returns {RecordState} */
+function ofAside(glance, aside) {
+  const { edit, reason, action } = aside[aside.length - 1];
   const { record, type, subject } = edit;
   const day = glance.catalogue.types.get(type)?.dayOf(edit.sections) ?? edit.written_at.slice(0, 10);
-  const sections = [...new Set(edits.flatMap((one) => Object.keys(one.edit.sections)))];
-  return { record, type, subject, state: "set_aside", reason, action, sections, others: [], on: day };
+  const sections = [...new Set(aside.flatMap((one) => Object.keys(one.edit.sections)))];
+  return { record, type, subject, state: "set_aside", reason, action, sections, others: [], aside, on: day };
 }
 
 /** @param {Glance} glance @param {View} view @returns {RecordState} */
@@ -80,5 +87,5 @@ function ofConflict(glance, view) {
   const on = glance.catalogue.types.get(view.type)?.dayOf(view.sections) ?? null;
   const { id: record, type, subject } = view;
   const sections = Object.keys(view.conflicts);
-  return { record, type, subject, state: "conflict", reason, action: "leader", sections, others, on };
+  return { record, type, subject, state: "conflict", reason, action: "leader", sections, others, aside: [], on };
 }

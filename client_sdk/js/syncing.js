@@ -5,8 +5,9 @@ import { BadReplyError, OfflineError, Problem, SealedError } from "./errors.js";
 import { absorb, batch, changed, reissue, request } from "./exchange.js";
 import { Line } from "./line.js";
 import { ask as askForReports } from "./reported.js";
+import { unapplied } from "./states.js";
 import { Catalogue } from "./sync/types/catalogue.js";
-import { CATALOGUE, DEPOSITED, NAMES, NEW_ACTOR, SYNC_REPLY } from "./sync/wire.js";
+import { CATALOGUE, DEPOSITED, MY_DEPOSITS, NAMES, NEW_ACTOR, SYNC_REPLY } from "./sync/wire.js";
 import { Walk } from "./walk.js";
 
 /** @typedef {import("./sync/record.js").Edit} Edit */
@@ -99,8 +100,8 @@ export class Syncing {
   }
 
   /**
-   * The catalogue and the names where they have changed, and what the reports do with one's own work; without an answer what was
-   * told before goes on holding.
+   * The catalogue and the names where they have changed, what the reports do with one's own work, and what became of what was set
+   * aside; without an answer what was told before goes on holding.
    * @param {Date} now
    */
   async _askForMore(now) {
@@ -108,6 +109,7 @@ export class Syncing {
       if (!this._askedForTypes) await this._askForTypes(this._catalogue?.version);
       await askForReports(this._store, this._line, now);
       await this._askForNames();
+      await this._askForDecided();
     } catch (error) {
       if (!(error instanceof OfflineError || error instanceof BadReplyError || error instanceof Problem)) throw error;
     }
@@ -127,6 +129,14 @@ export class Syncing {
     const known = await this._store.snapshot((tables) => tables.names());
     const names = await this._line.ask("GET", "/v1/names", NAMES, null, known && `W/"${known.version}"`);
     if (names && names.version !== known?.version) await this._store.transaction((tables) => tables.keepNames(names));
+  }
+
+  /** What became of what was set aside, while something is undecided. */
+  async _askForDecided() {
+    const aside = await this._store.snapshot((tables) => unapplied({ tables }));
+    if (aside.every(({ decided }) => decided)) return;
+    const { deposits } = await this._line.ask("GET", "/v1/my-deposits", MY_DEPOSITS);
+    await this._store.transaction((tables) => tables.keepDecided(deposits));
   }
 
   /** @returns {import("./exchange.js").Policies} */

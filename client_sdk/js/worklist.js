@@ -1,7 +1,7 @@
 // The list *my work* on the phone: what the server has received and how it counts, what waits for a signal, what was set aside.
 import { About } from "./about.js";
 import { told } from "./reported.js";
-import { refused } from "./states.js";
+import { unapplied } from "./states.js";
 import { villageOf } from "./sync/scopes.js";
 import { RESIDENT, metBy } from "./sync/standing/facts.js";
 import { account } from "./sync/standing/index.js";
@@ -47,7 +47,7 @@ export class Worklist {
         return wire({ ...line, residents: about ? [about] : [], counts: [], ...said });
       });
     const found = [...received, ...apart(made, { reason: NOT_RECEIVED, waiting: true })];
-    for (const { edit, reason } of await refused(glance)) {
+    for (const { edit, reason } of await unapplied(glance)) {
       const before = (await tables.held([edit.record])).get(edit.record);
       found.push(...apart([this.#composed(before, [edit])], { reason: SET_ASIDE, detail: reason }));
     }

@@ -128,8 +128,7 @@ export class Writing extends Reading {
   }
 
   /**
-   * The doctor knows what was set aside of a record, and has asked about it: it needs nobody any more, and stays to be read. No
-   * exchange tells a phone what was decided about it, unless it is applied after all.
+   * The doctor knows what was set aside of a record: it needs nobody any more, until somebody refuses it, and stays to be read.
    * @param {string} record @returns {Promise<void>}
    */
   acknowledge(record) {

@@ -1,4 +1,4 @@
-"""The route of a doctor's own work: what of it counts, and why not."""
+"""The routes of a doctor's own work: what of it counts, and why not; what became of what was set aside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONLY = {"in": "query", "name": "only", "required": False, "schema": {"type": "st
 
 
 def blueprint(doors: Doors) -> Blueprint:
-    """The route, bound to the parts it asks."""
+    """The routes, bound to the parts it asks."""
     routes = Blueprint("work", "work", url_prefix="/v1", description="What of one's own work counts")
     worklists = Worklists(doors.standings, doors.catalogue, doors.config.day_of)
 
@@ -46,5 +46,19 @@ def blueprint(doors: Doors) -> Blueprint:
         counted = sum(line.counted for line in found.lines)
         lines, reports = [line.wire() for line in found.lines], [asdict(one) for one in found.reports]
         return bodies.json_text(wire_text({"month": month, "counted": counted, "lines": lines, "reports": reports}))
+
+    @routes.get("/my-deposits")
+    @routes.alt_response(200, schema=wire.MyDeposits, success=True)
+    def my_deposits() -> Response:
+        """What was decided in the last 90 days about edits of the caller's person that were set aside, at most 500, the latest first.
+
+        The `decision` is what was said to the author, where the edit was refused.
+        """
+        who = asking(doors)
+        if who.disabled:  # such a device may only deliver
+            raise Problem("not-found")
+        with reading(doors.engine) as connection:
+            found = worklists.decided(connection, who.scopes, who.person, doors.now())
+        return bodies.json_text(wire_text({"deposits": found}))
 
     return routes

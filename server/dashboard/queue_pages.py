@@ -28,7 +28,7 @@ DONE = {
     "settled": ("冲突已处理；医生下次同步时可见结果和理由。", "Settled; the doctors see it, and why, with their next sync."),
     "sent_back": ("已退回村医核实；医生下次同步时可见。", "Sent back; the doctors read it with their next sync."),
     "applied": ("已采纳。", "Applied."),
-    "refused": ("已退回，原件保留。", "Refused; the original is kept."),
+    "refused": ("已退回，原件保留；医生下次同步时可见。", "Refused and kept; the doctors read it with their next sync."),
     "judged": ("申诉已处理；医生下次同步时可见。", "Decided; the doctor sees it with the next sync."),
     "overtaken": (
         "没有处理任何一条：勾选的冲突都已有新内容或已由他人处理，请看过后重新决定。",

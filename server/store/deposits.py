@@ -32,6 +32,21 @@ class Deposit:
     decided_by: str | None
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What became of one, for whoever wrote it; the decider is None where a command of the office decided."""
+
+    actor: str
+    counter: int
+    record: str | None
+    reason: str
+    state: str
+    decided_at: str
+    decision: str | None
+    decider_name: str | None
+    decider_role: str | None
+
+
 def _query() -> Select[tuple[object, ...]]:
     names = [column for column in deposits.columns if column.name != "deposit"]
     beside = deposits.outerjoin(people, people.c.id == deposits.c.person)
@@ -43,6 +58,20 @@ def listed(connection: Connection, *, decided: bool) -> list[Deposit]:
     query = _query() if decided else _query().where(deposits.c.state == WAITING)
     rows = connection.execute(query.order_by(deposits.c.received_at, deposits.c.actor, deposits.c.counter))
     return [Deposit(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def decided(connection: Connection, person: str, since: str, most: int) -> list[Decided]:
+    """Those that a person's phones sent and about which somebody has decided since an instant, the latest first.
+
+    One without a dot of its sender is no edit that a phone of theirs could name.
+    """
+    decider = people.alias()
+    told = (deposits.c[name] for name in ("actor", "counter", "record", "reason", "state", "decided_at", "decision"))
+    who = (decider.c.name.label("decider_name"), decider.c.role.label("decider_role"))
+    mine = (deposits.c.person == person, deposits.c.decided_at >= since, deposits.c.actor.is_not(None))
+    query = select(*told, *who).select_from(deposits.outerjoin(decider, decider.c.id == deposits.c.decided_by)).where(*mine)
+    rows = connection.execute(query.order_by(deposits.c.decided_at.desc(), deposits.c.actor, deposits.c.counter).limit(most))
+    return [Decided(**row._mapping) for row in rows]  # noqa: SLF001
 
 
 def find(connection: Connection, beginning: str) -> Deposit:

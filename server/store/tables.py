@@ -103,6 +103,7 @@ deposits = Table(
     Column("decided_at", _INSTANT),
     Column("decision", Text, comment="why it was refused"),
     Column("decided_by", _ID, comment="a person, or `shell`"),
+    Index(None, "person", "decided_at"),
     comment="edits kept but not applied, waiting for a person",
 )
 

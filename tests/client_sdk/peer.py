@@ -46,6 +46,7 @@ class Peer:
         self.numbers = itertools.count(1)
         self.asked: list[tuple[str, str, dict | None]] = []
         self.work: dict[str, dict] = {}  # what it tells of somebody's work, by month
+        self.decided: list[dict] = []  # what it tells of what was set aside
         self.page = 50
 
     # -- what a test does to it
@@ -67,6 +68,12 @@ class Peer:
         for actor in self.actors.values():
             actor["nonce"] = f"r{next(self.numbers)}"
 
+    def decide(self, edit, state, why=None, by=("李文静", "team_leader"), reason="out-of-scope"):
+        """Somebody decides about an edit that was set aside."""
+        who = by and {"name": by[0], "role": by[1]}
+        said = {"dot": list(edit.dot), "record": edit.record, "reason": reason, "state": state, "decision": why}
+        self.decided.insert(0, {**said, "decided_at": "2026-11-20T02:00:00.000Z", "decided_by": who})
+
     def copy(self):
         return dict(self.records), dict(self.standing), dict(self.seq), dict(self.log)
 
@@ -84,8 +91,10 @@ class Peer:
                 self._allowed(token)
                 _, _, _, scope, what = parts.path.split("/")
                 return Reply(200, getattr(self, f"on_{what}")(unquote(scope), parse_qs(parts.query).get("prefix", [""])[0]))
-            if parts.path in ("/v1/sync", "/v1/actors", "/v1/my-work"):
+            if parts.path in ("/v1/sync", "/v1/actors", "/v1/my-work", "/v1/my-deposits"):
                 self._allowed(token)
+            if parts.path == "/v1/my-deposits":
+                return Reply(200, {"deposits": self.decided})
             if parts.path == "/v1/my-work":
                 [month] = parse_qs(parts.query)["month"]
                 return Reply(200, {"month": month, "counted": 0, "lines": [], "reports": [], **self.work.get(month, {})})

@@ -167,7 +167,8 @@ def test_what_the_server_sets_aside_leaves_the_outbox_with_its_reason(phone, pee
     peer.scopes = {"v1": False}
     report = phone.sync()
     assert (report.set_aside, report.pushed, report.complete) == (1, 0, True)
-    ((edit, reason),) = phone.set_aside()
+    [one] = phone.set_aside()
+    edit, reason = one.edit, one.reason
     assert (edit.record, edit.sections, reason) == (record, BP, "out-of-scope")
     assert phone.outbox() == []
 
@@ -377,7 +378,7 @@ def test_a_scope_that_was_taken_away_goes_when_nothing_waits_for_it(path):
         assert phone.sync().complete
         assert [view.id for view in phone.find()] == [VISITS[0]]
         assert phone._store.checkpoints().keys() == {"v1"}
-        assert [reason for _, reason in phone.set_aside()] == ["out-of-scope"]
+        assert [one.reason for one in phone.set_aside()] == ["out-of-scope"]
 
 
 def test_a_scope_that_is_taken_away_while_the_doctor_writes_stays_until_that_is_delivered(path):

@@ -64,6 +64,8 @@ export class Hamlet {
     this.asked = [];
     /** @type {{[month: string]: any}} what it tells of somebody's work */
     this.work = {};
+    /** @type {any[]} what it tells of what was set aside */
+    this.decided = [];
     this.works = true;
     this.loses = 0;
     this.types = TYPES;
@@ -129,6 +131,7 @@ export class Hamlet {
       const month = /** @type {string} */ (new URLSearchParams(path.split("?")[1]).get("month"));
       return { month, counted: 0, lines: [], reports: [], ...this.work[month] };
     }
+    if (path === "/v1/my-deposits") return { deposits: this.decided };
     if (path === "/v1/enrol") {
       const told = { actor: "actor0001", person: { id: "p-li", name: "李医生" }, role: "village_doctor", scopes: this.scopes };
       return { ...told, server: "here", access: "token", nonce: "n", identity_key: "00".repeat(32), epoch: "e1" };

@@ -69,6 +69,23 @@ def test_the_step_to_grants_keeps_what_was_there_and_back_again(empty):
     migrate.check(empty)
 
 
+def test_the_step_to_what_became_of_a_deposit_keeps_what_was_decided_and_back_again(empty):
+    kept = {"scope": "v", "deposit": "d" * 64, "reason": "malformed", "device": "d1", "person": "p-1", "state": "refused"}
+    kept |= {"received_at": "2026-11-21T04:00:00.000Z", "body": "{}", "decided_at": "2026-11-22T04:00:00.000Z"}
+    kept |= {"decision": "重复", "decided_by": "p-2"}
+    migrate.upgrade(empty, "0004")
+    with writing(empty) as connection:
+        names = ", ".join(kept)
+        connection.execute(text(f"INSERT INTO deposits ({names}) VALUES (:{names.replace(', ', ', :')})"), kept)
+    for step, found in (("0005", True), ("0004", False), ("0005", True)):
+        (migrate.upgrade if found else migrate.downgrade)(empty, step)
+        with reading(empty) as connection:
+            [row] = connection.execute(text("SELECT * FROM deposits")).mappings()
+            assert {name: row[name] for name in kept} == kept
+        names = {index["name"] for index in inspect(empty).get_indexes("deposits")}
+        assert ("ix_deposits_person_decided_at" in names) is found
+
+
 def test_to_migrate_again_changes_nothing(empty):
     migrate.upgrade(empty)
     before = inspect(empty).get_columns("records")

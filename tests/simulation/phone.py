@@ -226,7 +226,7 @@ class Phone:
         """Every edit that is still somewhere in the file."""
         if self.gone:
             return NONE
-        waiting = {edit.written_at for edit in [*self.store.outbox(), *(edit for edit, _ in self.store.set_aside())]}
+        waiting = {edit.written_at for edit in [*self.store.outbox(), *(one.edit for one in self.store.set_aside())]}
         shown = [edit.written_at for held in self.store.base() for edit in held.record.edits]
         return truth.within(shown) | waiting
 

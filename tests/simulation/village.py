@@ -527,7 +527,7 @@ class Village:
         shown = {edit.written_at for state in living.values() for edit in state.record.edits}
         there = applied | shown | (truth.within(shown) - truth.lost)
         kept_on_phones = {
-            edit.written_at for phone in self.phones if not phone.gone and self.restores for edit, _ in phone.store.set_aside()
+            one.edit.written_at for phone in self.phones if not phone.gone and self.restores for one in phone.store.set_aside()
         }
         missing = truth.facts.keys() - there - aside - truth.lost - kept_on_phones
         assert not missing, f"lost: {sorted(missing)}"

@@ -80,6 +80,18 @@ export const MY_WORK = {
   reports: listOf(of({ village: text, area: text, issue: whole })),
   lines: listOf(of({ record: text, reason: orNull(text), report: orNull(of({ area: text, issue: whole, counted: flag })) })),
 };
+export const MY_DEPOSITS = {
+  deposits: listOf(
+    of({
+      dot: list,
+      reason: text,
+      state: text,
+      decided_at: text,
+      decided_by: orNull(of({ name: text, role: text })),
+      decision: orNull(text),
+    }),
+  ),
+};
 
 /** One of `changes`. @type {Form} */
 export const isChange = (item) =>

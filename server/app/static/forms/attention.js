@@ -2,7 +2,7 @@
 import { html, Button, Empty, Notice, Page, useRead, useState } from "../parts.js";
 import { editing } from "../states.js";
 import { asideWords, dayWords, formName } from "../words.js";
-import { called, issueText, sectionLines, sectionName, sectionText } from "./words.js";
+import { called, issueText, refusal, sectionLines, sectionName, sectionText } from "./words.js";
 
 const SHOWN = 20;
 
@@ -16,6 +16,22 @@ export function conflictWords(app, view) {
     .map((/** @type {any} */ one) => `${called(app, "person", one.author)} ${dayWords(one.written_at, app.today())}`);
   if (!by.length) return "这条在两部手机上分别改过。两份都已保留，等组长核对。";
   return mine ? `${by.join("、")}也改了这条。您的记录已保留，等组长核对。` : `${by.join("、")}分别改了这条。各人的记录都已保留，等组长核对。`;
+}
+
+/** @type {Record<string, string>} who may decide about what was set aside */
+const ROLES = { team_leader: "组长", township_supervisor: "乡镇监管员" };
+
+/** `组长 李文静 11月20日没有采用：不是本村居民。`; of what nobody has decided about, why it lies apart and what then.
+ * @param {any} app @param {import("../states.js").Aside[]} aside of one record */
+export function setAsideWords(app, aside) {
+  const open = aside.filter((one) => !one.decided).at(-1);
+  const refused = aside.flatMap(({ decided: one }) => {
+    if (!one) return [];
+    const { name, role } = one.decided_by ?? { name: "系统管理员", role: "" };
+    const why = one.decision ? `：${one.decision.replace(/[。.]$/, "")}` : "，原因请问组长";
+    return [`${ROLES[role] ?? ""} ${name} ${dayWords(one.decided_at, app.today())}没有采用${why}。`.trim()];
+  });
+  return [...new Set(refused), open ? asideWords(open.reason) : "您写的都还在。"].join("");
 }
 
 /** @param {{app: any}} props */
@@ -33,6 +49,8 @@ export function AttentionScreen({ app }) {
     `${app.byId.get(one.subject)?.name ?? ""} ${kind(app, one.type)} ${dayWords(one.on, app.today())}`.trim();
   const of = (/** @type {string} */ state) => read.needs.filter((/** @type {any} */ one) => one.state === state);
   const holes = of("received");
+  const acknowledge = (/** @type {string} */ record) =>
+    client.acknowledge(record).catch((/** @type {any} */ error) => app.warn(refusal(error)));
   return html`<${Page} app=${app} title="需要处理" back="#/sync" tab="sync">
     ${read.needs.length + read.decided.length === 0 && html`<${Empty}>没有需要处理的。<//>`}
     ${of("conflict").length > 0 && html`<h2>两人都改过 <small>${of("conflict").length}份</small></h2>`}
@@ -41,7 +59,10 @@ export function AttentionScreen({ app }) {
       </section>`)}
     ${of("set_aside").length > 0 && html`<h2>被退回 <small>${of("set_aside").length}份</small></h2>`}
     ${of("set_aside").map((/** @type {any} */ one) => html`<section class="card" key=${one.record}><h3>${name(one)}</h3>
-      <p>${asideWords(one.reason)}</p><a class="button" href=${`#/record/${one.record}`}>看我写的</a></section>`)}
+      <p>${setAsideWords(app, one.aside)}</p><div class="buttons">
+      ${one.aside.some((/** @type {any} */ { decided }) => decided)
+        && html`<${Button} onClick=${() => acknowledge(one.record)}>知道了<//>`}
+      <a class="button" href=${`#/record/${one.record}`}>看我写的</a></div></section>`)}
     ${holes.length > 0 && html`<h2>要补填或核对 <small>${holes.length}份</small></h2>
       <ul class="list">${holes.slice(0, whole ? undefined : SHOWN)
       .map((/** @type {any} */ one) => html`<li key=${one.record}><a class="row low" href=${editing(one)}><span>${name(one)}<br />
