@@ -248,11 +248,11 @@ export function issueOf(form, section, item) {
   return told ? issueText(told.code) : null;
 }
 
-/** Whether a person is asked: not what the rules keep, not the strokes beside a signature, and no photographs yet.
+/** Whether a person is asked: not what the rules keep, nor the mark that a touch sets, not the strokes beside a signature, and no photographs yet.
  * @param {any} declared @param {string} name @param {Item} item @param {any} values */
 export function asked(declared, name, item, values) {
   const path = `${family(name)}.${item.name}`;
   const kept = declared.rules.some((/** @type {any} */ table) => table.kept === path) || item.name === "rules_version";
-  return !kept && !item.drawn && (item.to !== "photo" || Boolean(values?.[item.name]?.length));
+  return !kept && !item.drawn && item.name !== "carried_over" && (item.to !== "photo" || Boolean(values?.[item.name]?.length));
 }
 

@@ -2,7 +2,7 @@
 import { html, useEffect, useState, Chips, Page } from "../parts.js";
 import { dayWords } from "../words.js";
 import { SectionFields } from "./fields.js";
-import { Foot, Restored, look, missing, reveal, useForm } from "./form.js";
+import { Foot, Restored, halted, look, missing, useForm } from "./form.js";
 import { RecordForm, blank } from "./generic.js";
 import { householdName, recordsOf } from "./references.js";
 import { made, save } from "./saving.js";
@@ -62,13 +62,7 @@ function NewVisit({ app, declared, household }) {
   const lacking = missing(declared, issues);
   const wanted = new Set((visit.purposes ?? []).map((/** @type {string} */ one) => WANTED[one]).filter(Boolean));
   const keep = async () => {
-    if (lacking.length && !form.asked) {
-      form.asked = true;
-      form.trouble = `还缺：${lacking.join("、")}。补填，或再点一次先保存`;
-      form.redraw();
-      reveal(document.querySelector("main .wrong"));
-      return;
-    }
+    if (halted(form, lacking)) return;
     await save(form, {
       said: `${note} 入户记录已保存`, keep: (draft) => made(client,
         () => client.create(TYPE, whole, { subject: household, scope, draft })),

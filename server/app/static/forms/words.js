@@ -88,8 +88,9 @@ export function taken(app, { times_per_day: day, times_per_month: month, dose, d
  * @param {any} value @returns {[string, string][]} */
 function linesOf(app, items, value) {
   const medicine = items.some((item) => item.name === "drug");
-  return items.filter((item) => !item.drawn && !(medicine && TAKEN.has(item.name) && item.name !== "dose")).map((item) =>
-    /** @type {[string, string]} */ (medicine && item.name === "dose" ? ["用法", taken(app, value ?? {})] : [item.zh, valueText(app, item, value?.[item.name])]))
+  return items.filter((item) => !item.drawn && !(medicine && TAKEN.has(item.name) && item.name !== "dose"))
+    .map((item) => /** @type {[string, string]} */ (medicine && item.name === "dose" ? ["用法", taken(app, value ?? {})]
+      : [item.zh, valueText(app, item, value?.[item.name])]))
     .filter(([, text]) => text);
 }
 
@@ -126,29 +127,6 @@ export function issuePlace(declared, issue) {
   const item = section?.fields.find((one) => one.name === name);
   const inner = column && item?.columns?.find((one) => one.name === column);
   return inner ? inner.zh : item?.zh ?? section?.zh ?? issue.section;
-}
-
-/** What the rules advise, in one line and how pressing: danger first, then class and measure.
- * @param {import("../../../../client_sdk/js/sync/types/rules.js").Advice} advice
- * @param {any} app @returns {{text: string, tone: "red"|"amber"|"green"}|null} */
-export function adviceText(advice, app) {
-  /** @param {string} gives */
-  const of = (gives) => advice.findings.find((one) => one.table.gives === gives);
-  const [urgent, measure, grade] = [of("urgent") ?? of("crisis"), of("measure"), of("class")];
-  const words = [];
-  if (urgent) words.push(`危急（${urgent.rows.map((row) => row.zh).join("、")}）`);
-  if (grade && !urgent) words.push(grade.rows[0].zh);
-  if (measure) words.push(measure.rows[0].zh.replace(/^第一次控制不满意或有不良反应，|^控制满意，|^连续两次控制不满意，/,
-    (said) => (said[0] === "连" ? "连续两次，" : "")));
-  const next = of("next_within");
-  if (next && !words.some((one) => one.includes("随访"))) words.push(next.rows[0].zh);
-  if (!words.length) {
-    const other = advice.findings.find((one) => one.table.kept);
-    return other ? { text: `${other.table.zh}：${other.rows[0].zh}`, tone: "amber" } : null;
-  }
-  const [head, ...rest] = words;
-  const fine = !urgent && (measure?.value === "routine" || (!measure && grade?.value === "controlled"));
-  return { text: [head, rest.join("，")].filter(Boolean).join("："), tone: urgent ? "red" : fine ? "green" : "amber" };
 }
 
 /** Why something could not be saved, and what to do. @param {any} error @returns {string} */
