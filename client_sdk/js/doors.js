@@ -17,7 +17,10 @@ export function placeIn(text) {
     : { at: null, rest: text };
 }
 
-/** True where the number of a household is meant: the whole of it, or how it ends. @param {string | null} number @param {string} text */
+/**
+ * True where the number of a household is meant: the whole of it, or how it ends.
+ * @param {string | null} number @param {string} text
+ */
 export function atDoor(number, text) {
   const [known, typed] = [plain(number ?? ""), plain(text)];
   return typed !== "" && (known === typed || (TAIL.test(typed) && known.endsWith(typed)));

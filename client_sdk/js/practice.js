@@ -11,7 +11,11 @@ import { addDays, monthsLater, yearOf } from "./sync/days.js";
 
 export const SAMPLE_DOCTOR = { id: "p-practice", name: "练习医生" };
 const [VILLAGE, TOWNSHIP, NURSE] = ["000000000001", "000000000", "p-practice-nurse"];
-export const SAMPLE_NAMES = { version: "", area: { [VILLAGE]: "练习村" }, person: { [SAMPLE_DOCTOR.id]: SAMPLE_DOCTOR.name, [NURSE]: "练习护士" } };
+export const SAMPLE_NAMES = {
+  version: "",
+  area: { [VILLAGE]: "练习村" },
+  person: { [SAMPLE_DOCTOR.id]: SAMPLE_DOCTOR.name, [NURSE]: "练习护士" },
+};
 /** @type {Person[]} */
 const PEOPLE = [
   {

@@ -10,6 +10,7 @@ import functools
 import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ AS_THEY_ARE = {  # by the end of the name: given out under the last part of the 
     ".png": "image/png",
     ".LICENSE": "text/plain; charset=utf-8",
 }
+INDENT = re.compile(r"\n[ \t]+")  # of a template it is text, which nothing but its reader can drop; htm drops it
 READ = (".js", ".css", *AS_THEY_ARE)
 PAGE, SCRIPTS, SHEETS, JSON = (
     "text/html; charset=utf-8",
@@ -110,7 +112,7 @@ def packed(files: Sources) -> Pack:
     texts = {path: body.decode() for path, body in files if path.endswith((".js", ".css"))}
     script, boot, worker, sheet = minified(
         [
-            (SCRIPT, joined(ENTRY, texts) + ";"),
+            (SCRIPT, INDENT.sub("\n", joined(ENTRY, texts)) + ";"),
             (SCRIPT, texts[BOOT]),
             (SCRIPT, texts[WORKER]),
             (SHEET, "".join(texts[path] for path in STYLES)),

@@ -11,3 +11,6 @@ export const programmeOf = (scope) => scope.slice(villageOf(scope).length + 1) |
 
 /** The place of a scope, whatever its programme. @param {string} scope */
 export const villageOf = (scope) => scope.split(":", 1)[0];
+
+/** True for the open scope of a village. @param {string} scope */
+export const isVillage = (scope) => /^[0-9]{12}$/.test(scope);

@@ -5,7 +5,7 @@ import { PRACTICE_PIN } from "./app.js";
 import { codeIn, scanned } from "./enrol_link.js";
 import { Brand, PinPad } from "./lock.js";
 import { InstallSteps } from "./me.js";
-import { Button, Field, html, Notice, useEffect, useLayoutEffect, useRef, useState } from "./parts.js";
+import { Button, Field, html, Kept, Notice, useEffect, useLayoutEffect, useRef, useState } from "./parts.js";
 import { weak } from "./pin.js";
 import { VERSION } from "./version.js";
 import { SYNC_WHY } from "./words.js";
@@ -50,7 +50,7 @@ export function First({ app }) {
   const inWeChat = /MicroMessenger/.test(navigator.userAgent);
   useLayoutEffect(() => heading.current?.focus(), [step]);
   // where nobody can enrol the code stays in the address, for the browser that is opened next
-  useEffect(() => { if (given && isSecureContext && !inWeChat) history.replaceState(null, "", "#/today"); }, []);
+  useLayoutEffect(() => { if (given && isSecureContext && !inWeChat) history.replaceState(null, "", "#/today"); }, []);
 
   if (!isSecureContext) return html`<${Unsafe} />`;
   if (inWeChat) return html`<${InWeChat} />`;
@@ -85,21 +85,26 @@ export function First({ app }) {
     tell(null);
   };
 
-  if (step === "pin") return html`<${PinPad} key="one" title="设一个锁屏密码" said="六位数字，每次打开时输入"
-    onPin=${(/** @type {string} */ typed) => {
+  const first = (/** @type {string} */ typed) => {
     const why = weak(typed);
     if (why) return why;
     choose(typed);
     turn("pin-again");
-  }} />`;
-  if (step === "pin-again") return html`<${PinPad} key="two" title="再输一次密码" said="请记住，忘了就打不开手机里的资料"
-    onPin=${(/** @type {string} */ typed) => {
-    if (typed === pin) enrol(typed);
-    else {
+  };
+  const again = (/** @type {string} */ typed) => {
+    if (typed !== pin) {
       turn("pin");
       return "两次不一样";
     }
-  }} />`;
+    enrol(typed);
+  };
+
+  if (step === "pin") {
+    return html`<${PinPad} key="one" title="设一个锁屏密码" said="六位数字，每次打开时输入" onPin=${first} />`;
+  }
+  if (step === "pin-again") {
+    return html`<${PinPad} key="two" title="再输一次密码" said="请记住，忘了就打不开手机里的资料" onPin=${again} />`;
+  }
 
   return html`<main class="alone"><${Brand} />
     ${step === "code" && html`<${Code} app=${app} code=${code} write=${write} error=${error} heading=${heading}
@@ -123,9 +128,10 @@ function Code({ app, code, write, error, heading, onCode, onAnew }) {
   const next = () => (code.trim() ? onCode() : say(true));
   if (app.practice) return html`<h1 tabindex="-1" ref=${heading}>练习模式</h1><p>里面都是虚构的人，怎么填都可以，什么也不会上传。</p>
     <${Button} kind="main" wide onClick=${onCode}>开始练习<//><${Button} kind="plain" wide onClick=${() => app.turnTo(false)}>返回<//>
-      ${error && html`<${Notice} tone="red">${error}<//>`}`;
+    ${error && html`<${Notice} tone="red">${error}<//>`}`;
   return html`<h1 tabindex="-1" ref=${heading}>第一次使用</h1>
-    ${app.evicted && html`<${Notice} tone="red"><p>浏览器清除了这部手机里的资料。已上传的都在服务器上，登记后会重新下载；<strong>没有上传的记录和没写完的表已经没有了，请补写。</strong></p>
+    ${app.evicted && html`<${Notice} tone="red"><p>浏览器清除了这部手机里的资料。已上传的都在服务器上，登记后会重新下载；
+      <strong>没有上传的记录和没写完的表已经没有了，请补写。</strong></p>
       <p>请打电话给管理员，说明这件事，要一个新的编号。</p><//>`}
     <p>请用管理员给您的编号登记这部手机。编号只能用一次。</p>
     ${"BarcodeDetector" in window && (scanning
@@ -134,8 +140,8 @@ function Code({ app, code, write, error, heading, onCode, onAnew }) {
       : html`<${Button} kind="main" wide onClick=${() => { refuse(""); scan(true); }}>扫描二维码<//>`)}
     <${Field} label="编号" value=${code} onInput=${(/** @type {string} */ text) => { write(text); say(false); }}
       error=${error ?? (empty ? "请先填写编号" : null)}
-      autocapitalize="characters" spellcheck="false" onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.key === "Enter"
-        && next()} />
+      autocapitalize="characters" spellcheck="false"
+      onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.key === "Enter" && next()} />
     <${Button} kind="main" wide onClick=${next}>下一步<//>
     ${onAnew && html`<${Button} wide onClick=${onAnew}>忘了上次的密码，重新开始<//>`}
     <${Button} kind="plain" wide onClick=${() => app.turnTo(true)}>先试一试（练习模式）<//>`;
@@ -187,20 +193,15 @@ function Ready({ app, client, heading }) {
   }, []);
   return html`<h1 tabindex="-1" ref=${heading}>可以用了</h1>
     ${people !== null && html`<p>手机里有<strong>${people}人</strong>的资料，没有信号也能查看和填写。</p>`}
-    ${kept !== null && !app.practice && html`<${Notice} tone=${kept ? "green" : "amber"}>${KEPT[String(kept)]}<//>`}
+    ${kept !== null && !app.practice && html`<${Kept} kept=${kept} />`}
     ${!app.practice && html`<${InstallSteps} />`}
     <${Button} kind="main" wide onClick=${() => app.opened(client)}>开始使用<//>`;
 }
-
-/** @type {Record<string, string>} */
-export const KEPT = {
-  true: "手机已答应保留这些资料，不会自动清理。",
-  false: "手机没有答应保留资料：空间不足时可能被清理。请把“村医”固定到桌面，并常到有信号处同步；不要清除浏览器数据。",
-};
 
 const Unsafe = () => html`<main class="alone"><${Brand} /><h1>这个地址不安全</h1>
   <p>现在的地址以 <strong>http://</strong> 开头。手机只允许安全的地址保存资料，所以在这里不能登记。</p>
   <p>请用 <strong>https://</strong> 开头的地址打开，或请管理员为服务器装上证书后，再给您新的二维码。</p></main>`;
 
 const InWeChat = () => html`<main class="alone"><${Brand} /><h1>请换浏览器打开</h1>
-  <p>微信里打开的网页不能在没有信号时使用。</p><ol class="steps"><li>点右上角的“…”</li><li>选择“在浏览器打开”</li><li>用手机自带的浏览器或 Chrome</li></ol></main>`;
+  <p>微信里打开的网页不能在没有信号时使用。</p>
+  <ol class="steps"><li>点右上角的“…”</li><li>选择“在浏览器打开”</li><li>用手机自带的浏览器或 Chrome</li></ol></main>`;

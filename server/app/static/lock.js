@@ -3,10 +3,9 @@ import { Button, Confirm, html, Notice, NumberPad, useEffect, useLayoutEffect, u
 
 const DIGITS = 6;
 
-/** Six dots and the pad; the keys of a keyboard serve too. `onPin` gets the six digits and answers with what is wrong, or
- * nothing.
- * @param {{onPin: (pin: string) => Promise<string|undefined>|string|undefined, said?: string, title: any, children?: any, foot?:
- * any, waits?: boolean}} props */
+/** Six dots and the pad; the keys of a keyboard serve too. `onPin` gets the six digits and tells what is wrong, if so.
+ * @param {{onPin: (pin: string) => Promise<string|undefined>|string|undefined, said?: string, title: any, children?: any,
+ *   foot?: any, waits?: boolean}} props */
 export function PinPad({ onPin, said, title, children, foot, waits }) {
   const [typed, type] = useState("");
   const [wrong, tell] = useState(/** @type {string|undefined} */ (undefined));
@@ -55,9 +54,9 @@ export function Lock({ app }) {
     return () => { document.title = before; };
   }, []);
   useEffect(() => {
-    const clock = setInterval(() => tick(Date.now()), 1000);
-    return () => clearInterval(clock);
-  }, []);
+    const clock = seconds > 0 ? setTimeout(() => tick(Date.now()), 1000) : undefined;
+    return () => clearTimeout(clock);
+  }, [until, now]);
   const open = async (/** @type {string} */ pin) => {
     try {
       await app.unlock(pin);
@@ -70,8 +69,10 @@ export function Lock({ app }) {
     }
   };
   const count = async () => leave(await app.unsent());
-  if (left) return html`<${Leave} app=${app} key=${`${left.edits} ${left.drafts}`} left=${left} count=${count}
-    onBack=${() => leave(null)} />`;
+  if (left) {
+    return html`<${Leave} app=${app} key=${`${left.edits} ${left.drafts}`} left=${left} count=${count}
+      onBack=${() => leave(null)} />`;
+  }
   return html`<${PinPad} title="请输入锁屏密码" onPin=${open} waits=${seconds > 0} said="六位数字"
     foot=${html`<${Button} kind="plain" wide onClick=${count}>忘了密码，或换人使用<//>`}>
     ${seconds > 0 && html`<${Notice} tone="red">${pauseWords(seconds)}<//>`}
@@ -82,8 +83,8 @@ export function Lock({ app }) {
 export const pauseWords = (seconds) => `密码错了多次，请等${seconds > 60 ? `${Math.ceil(seconds / 60)}分钟` : `${seconds}秒`}再试`;
 
 /** The way out without the PIN: what would be lost is counted first, and nothing goes before it was said yes to twice.
- * @param {{app: import("./app.js").App, left: {edits: number, drafts: number}, count: () => Promise<void>, onBack: () => void}}
- * props */
+ * @param {{app: import("./app.js").App, left: {edits: number, drafts: number}, count: () => Promise<void>,
+ *   onBack: () => void}} props */
 function Leave({ app, left: { edits, drafts }, count, onBack }) {
   const [sure, ask] = useState(false);
   const heading = useRef(/** @type {HTMLElement|null} */ (null));
@@ -97,12 +98,13 @@ function Leave({ app, left: { edits, drafts }, count, onBack }) {
   return html`<main class="alone"><${Brand} /><h1 tabindex="-1" ref=${heading}>忘了密码，或换人使用</h1>
     <p>没有密码，谁也打不开手机里的资料。只能全部清除，再用管理员给的新编号登记。已上传的都在服务器上，登记后会重新下载。</p>
     ${lost ? html`<${Notice} tone="red"><p>手机里还有<strong>${lost}</strong>。清除以后就永远没有了，服务器上也没有。</p>
-      <p>没有密码，也不能导出或交给组长。请先再试密码，或请原来的使用人打开，同步以后再清除。</p><//>` : html`<${Notice}>手机里没有未上传的内容。<//>`}
+      <p>没有密码，也不能导出或交给组长。请先再试密码，或请原来的使用人打开，同步以后再清除。</p><//>`
+      : html`<${Notice}>手机里没有未上传的内容。<//>`}
     <p>请告诉管理员，把这部手机原来的登记作废。</p>
     <${Button} kind="main" wide onClick=${onBack}>返回，再试密码<//>
-    ${sure ? html`<${Confirm} danger ask=${lost ? `真的不要这${lost}了吗？清除后不能恢复。` : "清除后不能恢复，要用新编号登记。"} yes=${lost ? "不要了，清除" : "清除"}
-      onYes=${discard} onNo=${() => ask(false)} />` : html`<${Button} kind="danger" wide onClick=${() => ask(true)}>清除手机里的资料<//>`}
-      </main>`;
+    ${sure ? html`<${Confirm} danger ask=${lost ? `真的不要这${lost}了吗？清除后不能恢复。` : "清除后不能恢复，要用新编号登记。"}
+      yes=${lost ? "不要了，清除" : "清除"} onYes=${discard} onNo=${() => ask(false)} />`
+      : html`<${Button} kind="danger" wide onClick=${() => ask(true)}>清除手机里的资料<//>`}</main>`;
 }
 
 /** @param {{app: import("./app.js").App}} props */
@@ -111,7 +113,6 @@ export const Retired = ({ app }) => html`<main class="alone"><${Brand} /><h1>这
   <p>没写完、没保存的表没有交出，已一起清除，请凭记忆补写。</p>
   <p>要继续使用，请向管理员要一个新的编号。</p>
   <${Button} kind="main" wide onClick=${() => { app.mode = "first"; app.changed(); }}>输入新的编号<//></main>`;
-
 
 /** Shut out with something unsent: it can still be handed over, to be looked at by a person.
  * @param {{app: import("./app.js").App}} props */

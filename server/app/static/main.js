@@ -14,7 +14,9 @@ import { Today } from "./today.js";
 
 /** @type {Record<string, (props: {app: App, params: string[]}) => any>} by the first part of the address */
 const screens = {
-  ...forms, today: Today, residents: Residents, resident: Resident, forms: FormsOf, record: RecordPage, sync: SyncPage, me: Me, pin: NewPin, guide: Guide,
+  ...forms, today: Today, residents: Residents, resident: Resident, forms: FormsOf, record: RecordPage, sync: SyncPage, me: Me,
+  pin: NewPin, guide: Guide,
+  household: (props) => html`<${props.params[1] === "visit" ? forms.household : Household} ...${props} />`,
 };
 
 /** Lists are found again where they were left. */
@@ -39,7 +41,7 @@ function Screen({ app }) {
   useLayoutEffect(() => scrollTo(0, LISTS.test(location.hash) ? app.places.get(location.hash) ?? 0 : 0), []);
   const [name = "today", ...params] = parted(location.hash);
   if (failed) return html`<${Broken} app=${app} error=${failed} />`;
-  const Named = name === "household" && params[1] !== "visit" ? Household : Object.hasOwn(screens, name) ? screens[name] : Today;
+  const Named = Object.hasOwn(screens, name) ? screens[name] : Today;
   return html`<${Named} app=${app} params=${params} />`;
 }
 

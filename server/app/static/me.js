@@ -1,6 +1,6 @@
 /** 我的: size of the text, the PIN, the version, practice, leaving; and how to find the app on the phone. */
 import { pauseWords, PinPad } from "./lock.js";
-import { Button, Chips, Confirm, Facts, html, Notice, Page, Shape, useEffect, useState } from "./parts.js";
+import { Button, Chips, Confirm, Facts, html, Link, Notice, Page, Shape, useEffect, useState } from "./parts.js";
 import { weak } from "./pin.js";
 import { installed, useNewVersion, VERSION } from "./version.js";
 
@@ -16,15 +16,20 @@ export function Me({ app }) {
   const update = async () => { if (!(await useNewVersion())) app.warn("有表格还没有填完。请先保存，再更新。"); };
   return html`<${Page} app=${app} title="我的" back="#/sync" tab="sync">
     <${Facts} of=${[["姓名", status.person?.name], ["这部手机", `${app.rows.length}人的资料`], ["版本", VERSION.slice(0, 8)]]} />
-    <${Chips} label="字体大小" options=${SIZES.map((label, i) => ({ value: String(i), label }))} value=${String(app.settings.font)} onChange=${(/** @type {string} */ size) => app.setFont(Number(size))} />
-    ${newer ? html`<${Notice}><p>有新版本。</p><${Button} kind="main" wide onClick=${update}>更新<//><//>` : html`<${Button} wide onClick=${look}>${newer === false ? "已是最新版本，再查一次" : "检查更新"}<//>`}
-    <ul class="list">${!app.practice && html`<li><a class="row low" href="#/pin"><span>修改锁屏密码</span><${Shape} name="on" /></a></li>`}
-      <li><a class="row low" href="#/work"><span>我的工作</span><${Shape} name="on" /></a></li>
-      <li><a class="row low" href="#/guide"><span>固定到桌面</span><${Shape} name="on" /></a></li>
-      <li><button class="row low" onClick=${() => app.turnTo(!app.practice)}><span>${app.practice ? "离开练习模式" : "练习模式（虚构的人）"}</span><${Shape} name="on" /></button></li></ul>
+    <${Chips} label="字体大小" options=${SIZES.map((label, i) => ({ value: String(i), label }))} value=${String(app.settings.font)}
+      onChange=${(/** @type {string} */ size) => app.setFont(Number(size))} />
+    ${newer ? html`<${Notice}><p>有新版本。</p><${Button} kind="main" wide onClick=${update}>更新<//><//>`
+      : html`<${Button} wide onClick=${look}>${newer === false ? "已是最新版本，再查一次" : "检查更新"}<//>`}
+    <ul class="list">${!app.practice && html`<${Link} to="#/pin">修改锁屏密码<//>`}
+      <${Link} to="#/work">我的工作<//><${Link} to="#/guide">固定到桌面<//>
+      <li><button class="row low" onClick=${() => app.turnTo(!app.practice)}>
+        <span>${app.practice ? "离开练习模式" : "练习模式（虚构的人）"}</span><${Shape} name="on" /></button></li></ul>
     <h2>退出</h2>
-    ${status.waiting > 0 && !app.practice && html`<${Notice} tone="amber">还有${status.waiting}条没有上传。它们会留在手机里，但请先到有信号处同步。<//>`}
-    ${leaving ? html`<${Confirm} ask=${status.waiting > 0 ? `还有${status.waiting}条没有上传，仍要退出吗？` : "退出后，再打开要输入锁屏密码。"} yes="退出" danger=${status.waiting > 0} onYes=${() => app.leave()} onNo=${() => leave(false)} />` : html`<${Button} wide onClick=${() => leave(true)}>退出<//>`}<//>`;
+    ${status.waiting > 0 && !app.practice
+      && html`<${Notice} tone="amber">还有${status.waiting}条没有上传。它们会留在手机里，但请先到有信号处同步。<//>`}
+    ${leaving ? html`<${Confirm} yes="退出" danger=${status.waiting > 0} onYes=${() => app.leave()} onNo=${() => leave(false)}
+      ask=${status.waiting > 0 ? `还有${status.waiting}条没有上传，仍要退出吗？` : "退出后，再打开要输入锁屏密码。"} />`
+      : html`<${Button} wide onClick=${() => leave(true)}>退出<//>`}<//>`;
 }
 
 /** A new PIN: the old one, the new one, the new one again. @param {{app: import("./app.js").App}} props */
@@ -52,7 +57,8 @@ export function NewPin({ app }) {
       app.say("锁屏密码已修改");
     }
   };
-  return html`<${PinPad} title=${["请输入原来的密码", "请输入新密码", "再输一次新密码"][step]} onPin=${typed} said="六位数字"><${Button} onClick=${() => app.back("#/me")}>不改了<//><//>`;
+  return html`<${PinPad} title=${["请输入原来的密码", "请输入新密码", "再输一次新密码"][step]} onPin=${typed} said="六位数字">
+    <${Button} onClick=${() => app.back("#/me")}>不改了<//><//>`;
 }
 
 /** @param {{app: import("./app.js").App}} props */
@@ -78,6 +84,7 @@ addEventListener("beforeinstallprompt", (event) => {
 export function InstallSteps() {
   const [, brand, steps] = /** @type {[RegExp, string, string[]]} */ (STEPS.find(([fits]) => fits.test(navigator.userAgent)));
   if (matchMedia("(display-mode: standalone)").matches) return html`<${Notice}>已经固定到桌面。<//>`;
-  return html`<div class="card"><h2>固定到桌面（${brand}）</h2>${offer && html`<${Button} wide onClick=${() => offer.prompt()}>添加到桌面<//>`}
+  return html`<div class="card"><h2>固定到桌面（${brand}）</h2>
+    ${offer && html`<${Button} wide onClick=${() => offer.prompt()}>添加到桌面<//>`}
     <ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol><p class="muted">以后点桌面上的“村医”打开，没有信号也能用。</p></div>`;
 }

@@ -1,6 +1,6 @@
 /** One resident: who it is, what is due, what to do, the last readings, what was written; and a household. */
-import { formsFor } from "./forms/index.js";
-import { Button, Empty, Facts, html, Line, Notice, Page, Shape, StateMark, useRead, useState } from "./parts.js";
+import { formsFor } from "./forms/offered.js";
+import { Button, Empty, Facts, html, Line, Link, Notice, Page, Shape, StateMark, useRead, useState } from "./parts.js";
 import { DOT, ResidentRow } from "./rows.js";
 import { shownOf } from "./shown.js";
 import { asideOf, stateOf, withAside } from "./states.js";
@@ -16,22 +16,22 @@ export function Resident({ app, params: [id] }) {
   const [whole, all] = useState(false);
   const row = app.byId.get(id);
   const read = useRead(app, async () => ({
-    view: await client.get(id), standing: await client.standing(id), aside: await asideOf(client),
-      readings: await client.readings(id),
+    view: await client.get(id), standing: await client.standing(id), readings: await client.readings(id),
+    aside: await asideOf(client),
     records: (await client.find({ subject: id })).filter((/** @type {any} */ one) => !NOT_HISTORY.has(one.type)),
   }), [id]);
-  if (!read) return html`<${Page} app=${app} title=${row?.name ?? "居民"} tabTitle="居民" back="#/residents" tab="residents">
-    <p>正在打开</p><//>`;
+  if (!read) {
+    return html`<${Page} app=${app} title=${row?.name ?? "居民"} tabTitle="居民" back="#/residents" tab="residents">
+      <p>正在打开</p><//>`;
+  }
   const { view, standing, aside, records, readings } = read;
   const { identity = {}, contact = {}, history = {}, residence = {} } = shownOf(client.catalogue.types.get("resident"),
     view.sections);
-  const dated = withAside(records, aside, id)
-    .map((/** @type {any} */ one) => ({ one, on: client.catalogue.types.get(one.type)?.dayOf(one.sections) ?? null }))
-    .sort((/** @type {any} */ a, /** @type {any} */ b) => ((a.on ?? "") < (b.on ?? "") ? 1 : -1));
+  const dated = latestFirst(app, withAside(records, aside, id));
   const next = [...standing.due].sort((a, b) => (a.by < b.by ? -1 : 1));
   const allergy = (history.drug_allergy ?? []).filter((/** @type {string} */ code) => code !== "none")
-    .map((/** @type {string} */ code) => (code === "other" && history.drug_allergy_other)
-      || label(client.catalogue, "drug_allergy", code));
+    .map((/** @type {string} */ code) =>
+      (code === "other" && history.drug_allergy_other) || label(client.catalogue, "drug_allergy", code));
   const others = row?.household ? app.rows.filter((other) => other.household === row.household && other.resident !== id) : [];
   const phone = contact.phone || contact.contact_phone;
   const visits = formsFor(standing);
@@ -39,22 +39,22 @@ export function Resident({ app, params: [id] }) {
     <p>${[sexAndAge(identity.sex, identity.birth_date, today), row?.group, residence.address].filter(Boolean).join(DOT)}</p>
     <p>${tags(client.catalogue, standing.groups.map((/** @type {any} */ one) => one.code))
       .map((tag) => html`<span class="tag">${tag}</span>`)}</p>
-    ${standing.status === "closed"
-      && html`<${Notice} tone="grey">档案已结案
+    ${standing.status === "closed" && html`<${Notice} tone="grey">档案已结案
       ${standing.closed ? `：${label(client.catalogue, "record_close_reason", standing.closed)}` : ""}<//>`}
     ${stateOf(view, aside) !== "sent"
       && html`<p><${StateMark} state=${stateOf(view, aside)} /> <a class="button plain" href=${`#/record/${id}`}>个人档案有变动</a></p>`}
     ${allergy.length > 0 && html`<p class="allergy">过敏：${allergy.join("、")}</p>`}
     ${phone && html`<div class="card person"><p>${contact.phone ? "电话" : `联系人 ${contact.contact_name ?? ""}`}<br />
-      <strong>${phone}</strong></p><a class="button" href=${`tel:${phone.replace(/[^0-9+]/g, "")}`}><${Shape} name="call" />拨打
-      </a></div>`}
+      <strong>${phone}</strong></p>
+      <a class="button" href=${`tel:${phone.replace(/[^0-9+]/g, "")}`}><${Shape} name="call" />拨打</a></div>`}
     ${next[0] && html`<${Notice} tone=${next[0].by < today ? "red" : next[0].by === today ? "amber" : "green"}>下次：
       ${dueName(client.catalogue, next[0])} ${dayWords(next[0].by, today)}（${dueWords(next[0].by, today)}）
       ${next.length > 1 && html`<details><summary>另有${next.length - 1}项</summary>
         <ul>${next.slice(1).map((item) => html`<li>${dueName(client.catalogue, item)} ${dayWords(item.by, today)}</li>`)}</ul>
         </details>`}<//>`}
     <div class="buttons">
-      ${visits.map(({ type, zh }, i) => html`<a class=${`button ${i ? "" : "main"}`} href=${`#/form/${type}/${id}`}>${zh}</a>`)}
+      ${visits.map(({ type }, i) => html`<a class=${`button ${i ? "" : "main"}`} href=${`#/form/${type}/${id}`}>
+        ${formName(client.catalogue, type)}</a>`)}
       <a class="button" href=${row?.household ? `#/household/${row.household}/visit` : `#/form/home_visit/${id}`}>入户记录</a>
       <a class="button" href=${`#/plan/${id}`}>一人一策</a><a class="button" href=${`#/form/health_exam/${id}`}>体检</a>
       <a class="button" href=${`#/contract/${id}`}>签约</a><a class="button" href=${`#/forms/${id}`}>其他记录</a>
@@ -62,17 +62,26 @@ export function Resident({ app, params: [id] }) {
     <${Readings} of=${readings} />
     <h2>记录 <small>${dated.length}份</small></h2>
     ${dated.length ? html`<ul class="list">
-      ${dated.slice(0, whole ? undefined : SHOWN)
-      .map((/** @type {any} */ { one, on }) => html`<li key=${one.id}><a class="row low" href=${`#/record/${one.id}`}>
-      <span>${formName(client.catalogue, one.type)}<br /><small>${dayWords(on, today)}</small></span>
-        <${StateMark} state=${stateOf(one, aside)} /></a></li>`)}</ul>
-      ${!whole && dated.length > SHOWN && html`<${Button} wide onClick=${() => all(true)}>显示全部记录<//>`}`
-        : html`<${Empty}>还没有记录。<//>`}
+        ${dated.slice(0, whole ? undefined : SHOWN).map(recordRow(app, aside))}</ul>
+        ${!whole && dated.length > SHOWN && html`<${Button} wide onClick=${() => all(true)}>显示全部记录<//>`}`
+      : html`<${Empty}>还没有记录。<//>`}
     ${others.length > 0 && html`<h2>本户其他人 <small>${due(others) ? `${due(others)}人到期` : `${others.length}人`}</small></h2>
       <ul class="list">${others.map((other) =>
         html`<${ResidentRow} key=${other.resident} app=${app} row=${other} item=${other.due[0]} />`)}</ul>
-        <a class="button wide" href=${`#/household/${row?.household}`}>打开这一户</a>`}<//>`;
+      <a class="button wide" href=${`#/household/${row?.household}`}>打开这一户</a>`}<//>`;
 }
+
+/** Records with their days, the latest first.
+ * @param {import("./app.js").App} app @param {any[]} views @returns {{view: any, on: string|null}[]} */
+const latestFirst = (app, views) => views
+  .map((view) => ({ view, on: app.client.catalogue.types.get(view.type)?.dayOf(view.sections) ?? null }))
+  .sort((a, b) => ((a.on ?? "") < (b.on ?? "") ? 1 : -1));
+
+/** @param {import("./app.js").App} app @param {Map<string, any>} aside
+ * @returns {(one: {view: any, on: string|null}) => any} */
+const recordRow = (app, aside) => ({ view, on }) => html`<li key=${view.id}><a class="row low" href=${`#/record/${view.id}`}>
+  <span>${formName(app.client.catalogue, view.type)}<br /><small>${dayWords(on, app.today())}</small></span>
+  <${StateMark} state=${stateOf(view, aside)} /></a></li>`;
 
 /** @param {any[]} rows */
 const due = (rows) => rows.filter((row) => row.due.length).length;
@@ -89,41 +98,35 @@ function Readings({ of }) {
     ${sugar.length > 0 && html`<${Line} label="最近空腹血糖" unit="mmol/L" names=${["空腹"]} points=${sugar} limits=${[7]} />`}`;
 }
 
+/** What has a button of its own, or is written by others. */
+const ELSEWHERE = new Set(["resident", "same_person", "performance", "care_plan", "contract", "home_visit"]);
+
 /** All forms that can be written about a resident. @param {{app: import("./app.js").App, params: string[]}} props */
 export function FormsOf({ app, params: [id] }) {
-  const own = new Set(["same_person", "performance", "care_plan", "contract", "home_visit"]);
-  const types = [...app.client.catalogue.types.values()].filter((/** @type {any} */ type) => type.subject === "resident"
-    && !own.has(type.name) && type.name !== "resident");
+  const types = [...app.client.catalogue.types.values()]
+    .filter((/** @type {any} */ { subject, name }) => subject === "resident" && !ELSEWHERE.has(name));
   return html`<${Page} app=${app} title="其他记录" note=${app.byId.get(id)?.name} back=${`#/resident/${id}`} tab="residents">
-    <ul class="list"><li><a class="row low" href=${`#/form/resident/${id}/${id}`}><span>修改个人档案</span>
-      <${Shape} name="on" /></a></li>
-    ${types.map((/** @type {any} */ type) => html`<li><a class="row low" href=${`#/form/${type.name}/${id}`}>
-      <span>${formName(app.client.catalogue, type.name)}</span><${Shape} name="on" /></a></li>`)}</ul><//>`;
+    <ul class="list"><${Link} to=${`#/form/resident/${id}/${id}`}>修改个人档案<//>
+      ${types.map((/** @type {any} */ { name }) =>
+        html`<${Link} to=${`#/form/${name}/${id}`}>${formName(app.client.catalogue, name)}<//>`)}</ul><//>`;
 }
 
 /** A household: its members, and what was written about visits. @param {{app: import("./app.js").App, params: string[]}} props */
 export function Household({ app, params: [id] }) {
   const { client } = app;
-  const today = app.today();
   const read = useRead(app, async () => {
-    const aside = await asideOf(client);
-    return { view: await client.get(id), visits: withAside(await client.find({ subject: id, type: "home_visit" }), aside, id),
-      aside };
+    const aside = await asideOf(client), visits = await client.find({ subject: id, type: "home_visit" });
+    return { view: await client.get(id), visits: latestFirst(app, withAside(visits, aside, id)), aside };
   }, [id]);
   const members = app.rows.filter((row) => row.household === id);
   const { identity = {}, residence = {}, contact = {} } = shownOf(client.catalogue.types.get("household"), read?.view.sections);
-  const day = (/** @type {any} */ visit) => client.catalogue.types.get("home_visit").dayOf(visit.sections) ?? "";
-  return html`<${Page} app=${app} title=${identity.head_name ? `${identity.head_name}家` : "家庭"} tabTitle="家庭" back="#/residents"
-    tab="residents">
+  return html`<${Page} app=${app} title=${identity.head_name ? `${identity.head_name}家` : "家庭"} tabTitle="家庭"
+    back="#/residents" tab="residents">
     <${Facts} of=${[["住址", residence.address], ["户编号", identity.household_no], ["电话", contact.phone]]} />
     <div class="buttons"><a class="button main" href=${`#/household/${id}/visit`}>入户记录</a></div>
     <h2>家庭成员 <small>${members.length}人</small></h2>
     <ul class="list">${members.map((row) =>
       html`<${ResidentRow} key=${row.resident} app=${app} row=${row} item=${row.due[0]} more=${row.due.length - 1} />`)}</ul>
     ${read && read.visits.length > 0
-      && html`<h2>入户记录</h2><ul class="list">
-      ${[...read.visits].sort((a, b) => (day(a) < day(b) ? 1 : -1))
-      .map((visit) => html`<li><a class="row low" href=${`#/record/${visit.id}`}><span>入户记录<br />
-      <small>${dayWords(day(visit), today)}</small></span><${StateMark} state=${stateOf(visit, read.aside)} /></a></li>`)}
-      </ul>`}<//>`;
+      && html`<h2>入户记录</h2><ul class="list">${read.visits.map(recordRow(app, read.aside))}</ul>`}<//>`;
 }

@@ -1,30 +1,26 @@
 /** 居民: search, groups, and everybody. */
-import { Button, Chips, Empty, html, Page, Shape, useEffect, useState } from "./parts.js";
+import { Button, Chips, Empty, html, Page, Shape, useAnswer, useState } from "./parts.js";
 import { GroupChips, Long, ResidentRow } from "./rows.js";
 import { tags } from "./words.js";
 
 /** The search box; with something typed in it, who is found stands in the place of the children.
  * @param {{app: import("./app.js").App, text: string, onText: (text: string) => void, children?: any}} props */
 export function Search({ app, text, onText, children }) {
-  const [found, keep] = useState(/** @type {any[]|null} */ (null));
-  useEffect(() => {
-    let alive = true;
-    if (text.trim()) app.client.search(text.trim()).then((/** @type {any[]} */ rows) => alive && keep(rows));
-    else keep(null);
-    return () => { alive = false; };
-  }, [text, app.rows]);
+  const { value: found = null } = useAnswer(() => (text.trim() ? app.client.search(text.trim()) : null), [text, app.rows]);
   return html`<div class="search" role="search"><${Shape} name="search" />
-    <input type="search" aria-label="查找居民：姓名、拼音首字母、电话后4位" placeholder=${app.settings.font ? "姓名、拼音、电话" : "姓名、拼音首字母、电话后4位"}
+    <input type="search" aria-label="查找居民：姓名、拼音首字母、电话后4位"
+      placeholder=${app.settings.font ? "姓名、拼音、电话" : "姓名、拼音首字母、电话后4位"}
       value=${text} onInput=${(/** @type {any} */ e) => onText(e.target.value)} autocomplete="off" autocapitalize="none"
-        spellcheck="false" enterkeyhint="search" />
-        ${text && html`<button type="button" onClick=${() => onText("")}>清除</button>`}</div>
+      spellcheck="false" enterkeyhint="search" />
+    ${text && html`<button type="button" onClick=${() => onText("")}>清除</button>`}</div>
     ${found === null ? children : html`<div role="status" class="visually-hidden">${`找到${found.length}人`}</div>
       ${found.length ? html`<ul class="list">
-        ${found.map((row) => html`<${ResidentRow} key=${row.resident} app=${app} row=${row} />`)}</ul>`
+        ${found.map((/** @type {any} */ row) => html`<${ResidentRow} key=${row.resident} app=${app} row=${row} />`)}</ul>`
         : html`<${Empty}>没有找到。可以少输几个字，或只输电话后4位。<//>`}`}`;
 }
 
 const FIRST = 4; // groups shown at once
+const MORE = "more";
 
 /** @type {Intl.Collator|undefined} made with the first list: it takes a slow phone a tenth of a second */
 let byPinyin;
@@ -66,5 +62,3 @@ export function Residents({ app }) {
         each=${(/** @type {any} */ row) => html`<${ResidentRow} key=${row.resident} app=${app} row=${row} />`} />
       <div class="buttons"><${Button} onClick=${() => app.go("#/form/resident/new")}>新建居民档案<//></div><//><//>`;
 }
-
-const MORE = "more";

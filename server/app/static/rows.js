@@ -1,22 +1,25 @@
 /** A resident as a row of a list, and lists that stay fast with thousands of rows. */
 import { formsFor } from "./forms/offered.js";
 import { Chips, html, useEffect, useRef, useState } from "./parts.js";
+import { addDays } from "../../../client_sdk/js/sync/days.js";
 import { dayWords, dueName, dueWords, sexAndAge, tags, whole } from "./words.js";
 
 const PAGE = 40;
+/** So many days ahead a list counts the days; what is due later it names by its date. */
+export const WEEK = 7;
 /** Between two facts about somebody; it never begins a line. */
 export const DOT = "\u00a0· ";
 
 /** `女 67岁 · 3组 · 上次 152/94`. @param {any} row @param {string} today */
-export function about(row, today) {
-  const last = ["hypertension", "diabetes"].map((disease) => row.last?.[disease]?.text).filter(Boolean);
-  return [whole(sexAndAge(row.sex, row.birth_date, today).replace(" ", "\u00a0")), row.group, last.length
-    ? last.map((text, i) => whole(`${i ? "" : "上次\u00a0"}${text.replace(" ", "\u00a0")}`)).join("、") : ""].filter(Boolean)
-    .join(DOT);
+function about(row, today) {
+  const unbroken = (/** @type {string} */ text) => whole(text.replaceAll(" ", "\u00a0"));
+  const last = ["hypertension", "diabetes"].map((disease) => row.last?.[disease]?.text).filter(Boolean)
+    .map((text, i) => unbroken(i ? text : `上次 ${text}`)).join("、");
+  return [unbroken(sexAndAge(row.sex, row.birth_date, today)), row.group, last].filter(Boolean).join(DOT);
 }
 
 /** Where a row leads: to the form of the visit that is due, else to the resident. @param {any} row @param {any} [item] */
-export const leads = (row, item) => {
+const leads = (row, item) => {
   const due = item && formsFor(row).find(({ type }) => type.split("+").includes(item.what));
   return due ? `#/form/${due.type}/${row.resident}` : `#/resident/${row.resident}`;
 };
@@ -25,10 +28,10 @@ export const leads = (row, item) => {
  * @param {{app: import("./app.js").App, row: any, item?: any, more?: number, done?: boolean}} props */
 export function ResidentRow({ app, row, item, more = 0, done }) {
   const today = app.today();
-  const tone = done ? "done" : !item ? "" : item.urgency === "urgent" || item.by < today ? "overdue" : item.by === today
-    ? "now" : "";
-  const when = done ? "已完成" : !item ? "" : item.urgency === "urgent" ? "紧急" : item.by > soonest(today)
-    ? `${dayWords(item.by, today)}前` : dueWords(item.by, today);
+  const tone = done ? "done" : !item ? "" : item.urgency === "urgent" || item.by < today ? "overdue"
+    : item.by === today ? "now" : "";
+  const when = done ? "已完成" : !item ? "" : item.urgency === "urgent" ? "紧急"
+    : item.by > addDays(today, WEEK) ? `${dayWords(item.by, today)}前` : dueWords(item.by, today);
   return html`<li><a class=${`row ${tone}`} href=${leads(row, item)}>
     <span class="name">${row.name}</span><span class="when">${when}</span>
     <span class="about">${about(row, today)}</span>
@@ -36,9 +39,6 @@ export function ResidentRow({ app, row, item, more = 0, done }) {
       && html`<b>${dueName(app.client.catalogue, item)}${more > 0 && ` ${whole(`等${more + 1}项`)}`}</b>`}
       ${tags(app.client.catalogue, row.groups).map((tag) => html`<span class="tag">${tag}</span>`)}</span></a></li>`;
 }
-
-/** The last day of the week that begins today. @param {string} today */
-export const soonest = (today) => new Date(Date.parse(today) + 7 * 86_400_000).toISOString().slice(0, 10);
 
 /** The villagers' groups of everybody, in the order of their numbers: which of them a list is narrowed to.
  * @param {{app: import("./app.js").App, every: string}} props */

@@ -1,8 +1,9 @@
 /** 今日: who is due, the most pressing first, by 组. */
-import { Empty, html, Page, useState, WrongClock } from "./parts.js";
+import { addDays } from "../../../client_sdk/js/sync/days.js";
 import { Unfinished } from "./forms/drafts.js";
+import { Empty, html, Page, useState, WrongClock } from "./parts.js";
 import { Search } from "./residents.js";
-import { GroupChips, Long, ResidentRow, soonest } from "./rows.js";
+import { GroupChips, Long, ResidentRow, WEEK } from "./rows.js";
 
 /**
  * The rows of a day by section, the most pressing first. Pure.
@@ -12,10 +13,14 @@ import { GroupChips, Long, ResidentRow, soonest } from "./rows.js";
 export function sections(rows, today) {
   /** @type {Record<string, any[]>} */
   const found = { overdue: [], now: [], week: [], soon: [], done: [] };
-  const week = soonest(today);
+  const week = addDays(today, WEEK);
   for (const row of rows) {
     const [item, ...others] = [...row.due].sort(pressing);
-    if (item) found[item.urgency === "urgent" || item.by < today ? "overdue" : item.by === today ? "now" : item.by <= week ? "week" : "soon"].push({ row, item, more: others.length });
+    if (item) {
+      const pressed = item.urgency === "urgent" || item.by < today;
+      const when = pressed ? "overdue" : item.by === today ? "now" : item.by <= week ? "week" : "soon";
+      found[when].push({ row, item, more: others.length });
+    }
     if (row.served === today) found.done.push({ row, done: true });
   }
   for (const name of ["overdue", "now", "week", "soon"]) found[name].sort((a, b) => pressing(a.item, b.item));
@@ -23,7 +28,8 @@ export function sections(rows, today) {
 }
 
 /** @param {any} a @param {any} b */
-const pressing = (a, b) => Number(b.urgency === "urgent") - Number(a.urgency === "urgent") || (a.by < b.by ? -1 : a.by > b.by ? 1 : 0);
+const pressing = (a, b) =>
+  Number(b.urgency === "urgent") - Number(a.urgency === "urgent") || (a.by < b.by ? -1 : Number(a.by > b.by));
 
 const TITLES = { overdue: "逾期", now: "今天", week: "7天内", soon: "近期", done: "今天已完成" };
 
@@ -44,6 +50,8 @@ export function Today({ app }) {
       ${Object.entries(TITLES).map(([name, title]) => {
         const of = found[/** @type {"done"} */ (name)];
         return of.length > 0 && html`<section key=${name}><h2>${title} <small>${of.length}人</small></h2>
-          <${Long} app=${app} name=${name + group} of=${of} each=${(/** @type {any} */ one) => html`<${ResidentRow} key=${one.row.resident} app=${app} ...${one} />`} /></section>`;
+          <${Long} app=${app} name=${name + group} of=${of}
+            each=${(/** @type {any} */ one) => html`<${ResidentRow} key=${one.row.resident} app=${app} ...${one} />`} />
+        </section>`;
       })}<//><//>`;
 }

@@ -1,8 +1,9 @@
 /** Words and ways of saying a day, an age, a while: what more than one screen says, or what depends on a code. */
 import { localTime } from "../../../client_sdk/js/glance.js";
-import { isDay } from "../../../client_sdk/js/sync/days.js";
+import { ageOn, daysBetween, isDay } from "../../../client_sdk/js/sync/days.js";
 
-/** @type {Record<string, string>} short names of groups for a tag in a list, in the order of the tags; others as the catalogue has them */
+/** Short names of groups for a tag in a list, in the order of the tags; others as the catalogue has them.
+ * @type {Record<string, string>} */
 const TAGS = {
   hypertension: "高血压", diabetes: "糖尿病", tuberculosis: "肺结核", severe_mental_disorder: "精神障碍", tumour: "肿瘤", copd: "慢阻肺",
   registered_poor: "脱贫户", subsistence_allowance: "低保", destitute: "特困", disabled: "残疾", maternal: "孕产妇", child_0_6: "0-6岁",
@@ -13,7 +14,8 @@ const QUIET = new Set(["general", "other"]);
 
 /** The groups worth a tag, in words. @param {any} catalogue @param {string[]} groups @returns {string[]} */
 export const tags = (catalogue, groups) =>
-  groups.filter((code) => !QUIET.has(code)).sort((a, b) => place(a) - place(b)).map((code) => TAGS[code] ?? label(catalogue, "population_group", code));
+  groups.filter((code) => !QUIET.has(code)).sort((a, b) => place(a) - place(b))
+    .map((code) => TAGS[code] ?? label(catalogue, "population_group", code));
 
 /** @param {string} code */
 const place = (code) => (ORDER.indexOf(code) + 1 || ORDER.length + 1);
@@ -25,9 +27,8 @@ export function label(catalogue, list, code) {
 
 /** `女 67岁`, as far as it is known. @param {string|null|undefined} sex @param {string|null|undefined} birth @param {string} on */
 export function sexAndAge(sex, birth, on) {
-  const years = isDay(birth) ? Number(on.slice(0, 4)) - Number(birth.slice(0, 4)) - (on.slice(5) < birth.slice(5) ? 1 : 0) : null;
   const word = sex === "female" ? "女" : sex === "male" ? "男" : "";
-  return [word, years === null ? "" : `${years}岁`].filter(Boolean).join(" ");
+  return [word, isDay(birth) && `${ageOn(birth, on)}岁`].filter(Boolean).join(" ");
 }
 
 /** Words that stay on one line. @param {string} text */
@@ -45,12 +46,9 @@ export function dayWords(day, today) {
  * @param {any} text @returns {string} */
 export const here = (text) => (String(text).length > 10 && Date.parse(text) ? localTime(new Date(text)) : String(text));
 
-/** Days from one day to another. @param {string} from @param {string} to */
-export const daysFrom = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-
 /** `逾期9天`, `今天`, `还有3天`. @param {string} by @param {string} today */
 export function dueWords(by, today) {
-  const days = daysFrom(today, by);
+  const days = daysBetween(today, by);
   return days <= -730 ? `逾期${Math.floor(-days / 365)}年` : days < 0 ? `逾期${-days}天` : days === 0 ? "今天" : `还有${days}天`;
 }
 
@@ -67,19 +65,21 @@ export function agoWords(instant, now) {
   return `${Math.round(minutes / 1440)}天前`;
 }
 
-/** @type {Record<string, string>} short names of what is due by the name of its form */
+/** Short names of forms; `a+b`: two that are filled in as one. @type {Record<string, string>} */
 const SHORT = {
-  hypertension_visit: "高血压随访", diabetes_visit: "糖尿病随访", tb_first_visit: "肺结核首访", tb_visit: "肺结核随访", smd_visit: "精神障碍随访", smd_profile: "精神障碍信息表",
-  health_exam: "体检", elder_selfcare: "自理能力评估",
+  hypertension_visit: "高血压随访", diabetes_visit: "糖尿病随访", "hypertension_visit+diabetes_visit": "两病随访",
+  tb_first_visit: "肺结核首访", tb_visit: "肺结核随访", smd_visit: "精神障碍随访", smd_profile: "精神障碍信息表",
+  home_visit: "入户记录", health_exam: "体检", elder_selfcare: "自理能力评估",
 };
 
 /** The name of a form, as short as it is clear. @param {any} catalogue @param {string} type @returns {string} */
 export const formName = (catalogue, type) => SHORT[type] ?? catalogue.types.get(type)?.zh ?? type;
 
 /** What is due, in words: `高血压随访`, `续签协议`. @param {any} catalogue @param {{what: string}} item @returns {string} */
-export const dueName = (catalogue, { what }) => (catalogue.types.has(what) ? formName(catalogue, what) : label(catalogue, "due", what));
+export const dueName = (catalogue, { what }) =>
+  (catalogue.types.has(what) ? formName(catalogue, what) : label(catalogue, "due", what));
 
-/** @type {Record<string, string>} why a sync was not complete */
+/** Why a sync was not complete. @type {Record<string, string>} */
 export const SYNC_WHY = {
   offline: "连不上服务器。稍后会再试，也可以点“立即同步”。",
   refused: "服务器没有接受。请把版本号和时间告诉管理员。",
@@ -92,7 +92,8 @@ export const SYNC_WHY = {
 export const SYNC_ASIDE = "有记录被退回，请看“需要处理”。";
 
 /** Why the server keeps an edit apart, and what then. @param {string} reason */
-export const asideWords = (reason) => `${SET_ASIDE[reason] ?? "服务器没有收下，内容已交给组长处理"}。您写的都还在。组长收下以后，这条提醒会自己消失；一直不消失，就请问组长。`;
+export const asideWords = (reason) => `${SET_ASIDE[reason] ?? "服务器没有收下，内容已交给组长处理"}。您写的都还在。`
+  + "组长收下以后，这条提醒会自己消失；没有采用，会在这里告诉您。一直不消失，就请问组长。";
 
 /** @type {Record<string, string>} */
 const SET_ASIDE = {
@@ -102,7 +103,7 @@ const SET_ASIDE = {
   malformed: "内容格式不对，已交给组长处理",
 };
 
-/** @type {Record<string, [string, string]>} the state of a record: its shape, its words */
+/** The state of a record: its shape, its words. @type {Record<string, [string, string]>} */
 export const STATES = {
   waiting: ["ring", "待上传"],
   sent: ["dot", "已上传"],

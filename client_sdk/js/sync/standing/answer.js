@@ -27,7 +27,9 @@ import { canonical, compareText } from "../record.js";
  * @typedef {{contract: string, since: string, by: string, team: Maybe, others: string[], renewal_of: Maybe,
  *   paid: boolean | null, reason: Maybe}} Signed
  */
-/** @typedef {{record: string, reviewed_on: Maybe, next_review_on: Maybe, fresh: boolean, reason: Maybe, programme: Maybe}} Plan */
+/**
+ * @typedef {{record: string, reviewed_on: Maybe, next_review_on: Maybe, fresh: boolean, reason: Maybe, programme: Maybe}} Plan
+ */
 /**
  * Something to be done by a day; `disputed`: it rests on a section in conflict.
  * @typedef {{what: string, reason: string, by: string, urgency: string, record: string, disputed: boolean, programme: Maybe}} Due
@@ -61,7 +63,7 @@ export const LATER = "later";
 export const SOON = "soon";
 export const OVERDUE = "overdue";
 export const URGENT = "urgent";
-export const URGENCY = [URGENT, OVERDUE, SOON, LATER]; // the most pressing first
+const URGENCY = [URGENT, OVERDUE, SOON, LATER]; // the most pressing first
 
 /** @param {string} what @param {string} reason @param {string} by @param {string} urgency @param {string} record
  * @param {boolean} [disputed]
@@ -80,7 +82,7 @@ export const differs = (record, { field, doctor, suggested, rule, version }, pro
 
 /** The order of keys as Python has it: texts by code point, lists by their members. @param {any} a @param {any} b
  * @returns {number} */
-export function compare(a, b) {
+function compare(a, b) {
   if (typeof a === "string") return compareText(a, b);
   if (!Array.isArray(a)) return a - b;
   for (let n = 0; n < a.length; n++) {

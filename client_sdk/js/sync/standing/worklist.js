@@ -14,7 +14,7 @@ import { least, sorted } from "./answer.js";
 
 export const NOT_RECEIVED = "not_received";
 export const SET_ASIDE = "set_aside";
-export const AFTER_CUTOFF = "after_cutoff";
+const AFTER_CUTOFF = "after_cutoff";
 const ELSEWHERE = "same_person";
 
 /** A line as it is told, `counted` by the rest of it. @param {Partial<Line> & {record: string, type: string}} line

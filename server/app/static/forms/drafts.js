@@ -1,5 +1,5 @@
 /** Forms that were begun and not saved yet: one line on 今日, and a list where there are several. */
-import { html, Empty, Page, Shape, useRead } from "../parts.js";
+import { html, Empty, Link, Page, Shape, useRead } from "../parts.js";
 import { formName } from "../words.js";
 
 /** @typedef {{at: string, title: string, name: string}} Open */
@@ -12,8 +12,7 @@ async function unfinished(app) {
 }
 
 /** What a draft is, and whom it is about.
- * @param {any} app @param {string} key
- * @param {any} value @returns {Promise<{title: string, name: string}>} */
+ * @param {any} app @param {string} key @param {any} value @returns {Promise<{title: string, name: string}>} */
 async function about(app, key, value) {
   const [kind, type, subject] = key.split(":");
   if (kind === "appeal") {
@@ -22,7 +21,7 @@ async function about(app, key, value) {
   }
   const home = app.rows.find((/** @type {any} */ row) => row.household === subject);
   const name = app.byId.get(subject)?.name ?? (home ? `${home.name}一户` : value.values[type]?.identity?.name ?? "");
-  return { title: type.includes("+") ? "两病随访" : formName(app.client.catalogue, type), name };
+  return { title: formName(app.client.catalogue, type), name };
 }
 
 /** `2份没写完的表，接着写`: to the one there is, or to their list. @param {{app: any}} props */
@@ -39,6 +38,6 @@ export function DraftsScreen({ app }) {
   const open = useRead(app, () => unfinished(app));
   return html`<${Page} app=${app} title="没写完的表" back="#/today" tab="today">
     ${open?.length === 0 && html`<${Empty}>没有。写过的都已保存。<//>`}
-    <ul class="list">${open?.map((one) => html`<li key=${one.at}><a class="row low" href=${one.at}><span>${one.name || one.title}
-      <br /><small>${one.title}</small></span><${Shape} name="on" /></a></li>`)}</ul><//>`;
+    <ul class="list">${open?.map(({ at, name, title }) =>
+      html`<${Link} key=${at} to=${at}>${name || title}<br /><small>${title}</small><//>`)}</ul><//>`;
 }

@@ -12,8 +12,8 @@ export function ExportScreen({ app }) {
   const waiting = app.status.waiting;
   const make = async () => {
     /** @type {Record<string, string>|null} */
-    const wrong = password.length < LEAST ? { password: `密码至少${LEAST}位，请再输入` } : password !== again
-      ? { again: "两次输入的密码不一样，请再输入" } : null;
+    const wrong = password.length < LEAST ? { password: `密码至少${LEAST}位，请再输入` }
+      : password !== again ? { again: "两次输入的密码不一样，请再输入" } : null;
     tell(wrong ?? {});
     if (wrong) return;
     try {

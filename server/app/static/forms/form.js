@@ -1,5 +1,4 @@
-/** A form while it is filled in: every keystroke a durable draft, one number at a time on the pad, and the foot that it all ends
- * in. */
+/** A form while it is filled in: every keystroke a durable draft, one number at a time on the pad, and the foot of it. */
 import { html, useEffect, useState, Button, Confirm } from "../parts.js";
 import { boxed, complete, kept, typed } from "./typing.js";
 import { issuePlace, issuesOf, refusal } from "./words.js";
@@ -8,8 +7,8 @@ import { issuePlace, issuesOf, refusal } from "./words.js";
 /** @typedef {Record<string, any>} Sections */
 /** What is kept of a form: the sections of each place (a type, or "" for what several forms share), the views they were opened
  * from, what the screen itself remembers, what was saved meanwhile in sections that are typed in too, and the address.
- * @typedef {{values: Record<string, Sections>, views: Record<string, any>, more: Record<string, any>, beside?: Record<string,
- * any>, at?: string}} Content */
+ * @typedef {{values: Record<string, Sections>, views: Record<string, any>, more: Record<string, any>,
+ *   beside?: Record<string, any>, at?: string}} Content */
 /** @typedef {{id: string, item: Item, text: string, fresh: boolean, write: (value: any) => void, chain: string|null}} Active */
 
 export class Form {
@@ -51,7 +50,7 @@ export class Form {
   /** @param {string} place @param {string} section @param {string} field @param {any} value */
   put(place, section, field, value) {
     const { [field]: _, carried_over: __, ...rest } = this.sections(place)[section] ?? {};
-      // what is changed is not carried over any more
+    // what is changed is not carried over any more
     this.putSection(place, section, value === undefined ? rest : { ...rest, [field]: value });
   }
 
@@ -160,23 +159,22 @@ export function reveal(field) {
   });
 }
 
-/** The form of a key: the draft where one is kept, else what `begin` says. null until it is read. `turn`: begun anew so many
- * times.
+/** The form of a key: the draft where one is kept, else what `begin` says; null until it is read. `turn`: how often begun anew.
  * @param {any} app @param {string} key @param {() => Promise<Content>} begin @param {number} [turn] @returns {Form|null} */
 export function useForm(app, key, begin, turn = 0) {
-  const [found, show] = useState(/** @type {{form: Form|null, error: any, drawn: number}} */ ({ form: null, error: null,
-    drawn: 0 }));
+  const nothing = { form: /** @type {Form|null} */ (null), error: /** @type {any} */ (null), drawn: 0 };
+  const [found, show] = useState(nothing);
   useEffect(() => {
     let alive = true;
     const at = location.hash;
-    show({ form: null, error: null, drawn: 0 });
+    show(nothing);
     (async () => {
       const draft = await app.client.draft(key);
       const content = draft ?? await begin();
       if (!alive) return;
       const redraw = () => alive && show((now) => ({ ...now, drawn: now.drawn + 1 }));
-      show({ form: new Form(app, key, { ...content, at }, Boolean(draft), redraw), error: null, drawn: 0 });
-    })().catch((error) => alive && show({ form: null, error, drawn: 0 }));
+      show({ ...nothing, form: new Form(app, key, { ...content, at }, Boolean(draft), redraw) });
+    })().catch((error) => alive && show({ ...nothing, error }));
     return () => { alive = false; app.busyForm(false); };
   }, [key, turn]);
   if (found.error) throw found.error;
@@ -185,12 +183,11 @@ export function useForm(app, key, begin, turn = 0) {
 
 /** Said when a draft was found again. @param {{form: Form, again: () => void}} props */
 export const Restored = ({ form, again }) => form.restored
-  && html`<p class="restored"><span>上次没保存的内容还在</span><${Button} onClick=${async () => { await form.forget(); again(); }}>清空重填
-  <//></p>`;
+  && html`<p class="restored"><span>上次没保存的内容还在</span>
+    <${Button} onClick=${async () => { await form.forget(); again(); }}>清空重填<//></p>`;
 
 /** The issues of what is typed in a place, kept on the form for its fields.
- * @param {Form} form @param {string} type
- * @param {Sections} sections @param {string} scope */
+ * @param {Form} form @param {string} type @param {Sections} sections @param {string} scope */
 export function look(form, type, sections, scope) {
   form.issues = issuesOf(form.catalogue, type, sections, form.app.today(), scope);
   return form.issues;
@@ -198,16 +195,31 @@ export function look(form, type, sections, scope) {
 
 const ALARMING = new Set(["out_of_range", "unusual", "not_below"]);
 
-/** Numbers that may have been mistyped or misread.
+/** The issues of numbers that may have been mistyped or misread.
  * @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues */
 export const alarming = (issues) => issues.filter((one) => ALARMING.has(one.code) && one.field);
 
-/** What is missing, by name. @param {any} declared
- * @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues
- * @param {string[]} [quiet] sections not spoken of */
-export const missing = (declared, issues, quiet = []) =>
-  [...new Set(issues.filter((one) => one.code === "required" && !quiet.includes(one.section))
-    .map((one) => issuePlace(declared, one)))];
+/** What is missing, by name.
+ * @param {any} declared @param {import("../../../../client_sdk/js/sync/types/checks.js").Issue[]} issues */
+export const missing = (declared, issues) =>
+  [...new Set(issues.filter((one) => one.code === "required").map((one) => issuePlace(declared, one)))];
+
+const TOLD = 4; // of what is missing, by name
+
+/** The first time that a save is asked for with something missing: say what, and lead to it (`at`). True: not saved yet.
+ * @param {Form} form @param {string[]} lacking @param {() => Element|null} [at] */
+export function halted(form, lacking, at = () => document.querySelector("main .wrong")) {
+  if (!lacking.length || form.asked) return false;
+  form.asked = true;
+  form.active = null;
+  form.trouble = `还缺：${some(lacking)}${lacking.length > TOLD ? `等${lacking.length}项` : ""}。补填，或再点一次先保存`;
+  form.redraw();
+  requestAnimationFrame(() => reveal(at())); // there once it is drawn
+  return true;
+}
+
+/** The first of what is missing. @param {string[]} lacking */
+export const some = (lacking) => lacking.slice(0, TOLD).join("、");
 
 /** The foot of a form: one line that tells, a question where something looks wrong, the pad while a number is typed, and 保存.
  * @param {{form: Form, line?: any, ask?: {text: string, yes: string, onYes: () => void, no: string, onNo: () => void}|null,

@@ -1,7 +1,6 @@
 /** Which forms the button 随访 offers a person. Pure. */
 
-/** The follow-up forms of each disease under management, in the order of the official numbers; those of the first two are one
- * form. */
+/** The follow-up form of each disease under management, in the order of the official numbers; the first two are one form. */
 const FORMS = {
   hypertension: "hypertension_visit", diabetes: "diabetes_visit", tuberculosis: "tb_visit", severe_mental_disorder: "smd_visit",
 };
@@ -9,7 +8,7 @@ const FORMS = {
 /**
  * The forms of somebody: with hypertension and diabetes one joined form, `hypertension_visit+diabetes_visit`.
  * @param {{groups?: (string|{code: string})[], due?: {what: string}[]}} who  a row of `client.rows()`, or a standing
- * @returns {{type: string, zh: string, due: boolean}[]} the due ones first
+ * @returns {{type: string, due: boolean}[]} the due ones first
  */
 export function formsFor(who) {
   const groups = new Set((who.groups ?? []).map((one) => (typeof one === "string" ? one : one.code)));
@@ -18,13 +17,6 @@ export function formsFor(who) {
   if (due.has("tb_first_visit")) open.splice(open.indexOf("tb_visit"), open.includes("tb_visit") ? 1 : 0, "tb_first_visit");
   const both = ["hypertension_visit", "diabetes_visit"].every((form) => open.includes(form));
   const types = both ? ["hypertension_visit+diabetes_visit", ...open.slice(2)] : open;
-  return types
-    .map((type) => ({ type, zh: NAMES[type] ?? type, due: type.split("+").some((one) => due.has(one)) }))
+  return types.map((type) => ({ type, due: type.split("+").some((one) => due.has(one)) }))
     .sort((a, b) => Number(b.due) - Number(a.due));
 }
-
-/** @type {Record<string, string>} */
-const NAMES = {
-  hypertension_visit: "高血压随访", diabetes_visit: "糖尿病随访", "hypertension_visit+diabetes_visit": "两病随访",
-  tb_first_visit: "肺结核首次入户", tb_visit: "肺结核随访", smd_visit: "精神障碍随访",
-};

@@ -6,18 +6,18 @@ import { changed, refusal } from "./words.js";
 /** @typedef {import("./form.js").Content} Content */
 /** @typedef {import("./form.js").Sections} Sections */
 /** How a record stands in the places of a form, and what the form says of the record.
- * @typedef {{placed: (view: any) => Promise<Pick<Content, "values"|"more">>, whole: (content: Pick<Content, "values"|"more">,
- * type: string) => Sections}} Base */
+ * @typedef {Pick<Content, "values"|"more">} Entered
+ * @typedef {{placed: (view: any) => Promise<Entered>, whole: (content: Entered, type: string) => Sections}} Base */
 /** Undoes what was saved, and in the same moment keeps the draft again.
  * @typedef {(draft: [string, Content]) => Promise<any>} Undo */
 
 /** @type {Base} */
-const PLAIN = { placed: async ({ type, sections }) => ({ values: { [type]: sections }, more: {} }), whole: ({ values }, type) =>
-  values[type] };
+const PLAIN = {
+  placed: async ({ type, sections }) => ({ values: { [type]: sections }, more: {} }), whole: ({ values }, type) => values[type],
+};
 
 /** Do what keeps the form and drops its draft, both or neither, then leave it. `keep` returns how to undo it, null where there
- * was
- * nothing to keep. Returns whether it was kept.
+ * was nothing to keep. Returns whether it was kept.
  * @param {import("./form.js").Form} form
  * @param {{keep: (draft: string) => Promise<Undo|null>, said: string, leave?: () => void, base?: Base}} how */
 export async function save(form, { keep, said, leave, base = PLAIN }) {
@@ -62,8 +62,7 @@ async function refused(form, error, base) {
 }
 
 /** The form upon the records as they are now: what was typed, and in every other section what stands there. A section that was
- * changed on both sides keeps what was typed; what came meanwhile is told (`beside`), and if others wrote it, it will stand
- * beside.
+ * changed on both sides keeps what was typed; what came meanwhile is told (`beside`), and stands beside it if others wrote it.
  * @param {any} client @param {Content} content @param {Base} base @returns {Promise<Content>} */
 export async function rebased(client, content, { placed, whole }) {
   let { values, more, views, beside = {} } = content;
@@ -78,10 +77,11 @@ export async function rebased(client, content, { placed, whole }) {
     beside = { ...Object.fromEntries(Object.entries(beside).filter(([name]) => name in mine)), ...Object.fromEntries(told) };
     const apart = Object.keys(beside).map((name) => [name, view.apart?.[name] ?? view.settled]);
     views = { ...views, [place]: { ...now, apart: { ...now.apart, ...Object.fromEntries(apart) } } };
-    for (const [at, sections] of Object.entries(is.values)) values = { ...values, [at]: over(was.values[at] ?? {}, values[at]
-      ?? {}, sections) };
-    const untouched = Object.entries(is.more).filter(([name]) => canonical(more[name] ?? null) === canonical(was.more[name]
-      ?? null));
+    for (const [at, sections] of Object.entries(is.values)) {
+      values = { ...values, [at]: over(was.values[at] ?? {}, values[at] ?? {}, sections) };
+    }
+    const untouched = Object.entries(is.more)
+      .filter(([name]) => canonical(more[name] ?? null) === canonical(was.more[name] ?? null));
     more = { ...more, ...Object.fromEntries(untouched) };
   }
   return { ...content, values, more, views, beside };
@@ -95,12 +95,12 @@ function over(was, typed, now) {
   return Object.fromEntries([...kept, ...Object.entries(typed).filter(([name]) => mine.includes(name))]);
 }
 
-/** Who wrote what stands in a section since a view of it; `here`: this phone alone. @param {any} client @param {any} view
- * @param {string} name @param {any} value */
+/** Who wrote what stands in a section since a view of it; `here`: this phone alone.
+ * @param {any} client @param {any} view @param {string} name @param {any} value */
 async function meanwhile(client, view, name, value) {
   const { actor } = await client.status();
-  const entries = (await client.history(view.id)).filter((/** @type {any} */ one) => name in one.sections
-    && !covers(view.seen, one.dot));
+  const entries = (await client.history(view.id))
+    .filter((/** @type {any} */ one) => name in one.sections && !covers(view.seen, one.dot));
   const other = entries.findLast((/** @type {any} */ one) => one.dot[0] !== actor);
   return { value, by: other?.author ?? null, here: !other };
 }

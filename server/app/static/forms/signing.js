@@ -13,10 +13,10 @@ export function fits(one, today, standing) {
 /** What an item promises, in plain words: `每年4次，平均分布，须面对面`. @param {any} catalogue @param {any} item */
 export function promise(catalogue, item) {
   const rule = item.due_rule === "within_days_of_start" && item.due_days ? `生效后${item.due_days}天内`
-    : item.due_rule === "every_n_months" && item.every_months ? `每${item.every_months}个月一次` : label(catalogue, "package_due_rule",
-      item.due_rule);
-  return [item.times_per_year && `每年${item.times_per_year}次`, rule, item.face_to_face && "须面对面", item.note].filter(Boolean)
-    .join("，");
+    : item.due_rule === "every_n_months" && item.every_months ? `每${item.every_months}个月一次`
+    : label(catalogue, "package_due_rule", item.due_rule);
+  return [item.times_per_year && `每年${item.times_per_year}次`, rule, item.face_to_face && "须面对面", item.note]
+    .filter(Boolean).join("，");
 }
 
 /** The items of some packages as they are today: of two alike one, of two that differ under one key both.
@@ -37,7 +37,7 @@ export function itemsOf(packages) {
 
 /** The price of some packages for a year, exactly. @param {any[]} packages @returns {string} */
 export function priceOf(packages) {
-  const cents = packages.reduce((sum, { sections }) => sum + (numberOf(sections.package?.price_yuan_per_year)
-    ?? 0n) / 10_000_000n, 0n);
+  const cents = packages.map(({ sections }) => (numberOf(sections.package?.price_yuan_per_year) ?? 0n) / 10_000_000n)
+    .reduce((sum, one) => sum + one, 0n);
   return `${cents / 100n}.${String(cents % 100n).padStart(2, "0")}`;
 }
