@@ -6,7 +6,15 @@ from sync.types.checks import Below, Needed
 from sync.types.codes import ADHERENCE, LOCAL_FORMS, NO_YES, PROJECT, RATING, CodeList, code_list
 from sync.types.declare import Section
 from sync.types.fields import Code, Codes, Date, Item, Text, Truth
-from sync.types.measures import DEATH_HAS_CAUSE, NOT_SEEN, exercise, next_visit_within, smoking_and_drinking, suggested
+from sync.types.measures import (
+    DEATH_HAS_CAUSE,
+    NOT_SEEN,
+    carried_over,
+    exercise,
+    next_visit_within,
+    smoking_and_drinking,
+    suggested,
+)
 
 VISIT_CLASS = code_list(
     "chronic_visit_class",
@@ -62,8 +70,7 @@ def lifestyle_section(diet: dict[str, Item]) -> Section:
         "psychology": Code("心理调整", "State of mind", RATING, required=True, element="DE05.10.083.00"),
         "follows_advice": Code("遵医行为", "Follows advice", RATING, required=True, element="DE05.10.068.00"),
     }
-    carried: dict[str, Item] = {"carried_over": Truth("沿用上次随访", "Carried over from the visit before", source=PROJECT)}
-    fields = {**smoking_and_drinking(required=True), **exercise(required=True), **diet, **minds, **carried}
+    fields = {**smoking_and_drinking(required=True), **exercise(required=True), **diet, **minds, **carried_over()}
     return Section("lifestyle", "生活方式指导", "Way of life", fields, required=True, unless=NOT_SEEN)
 
 

@@ -22,6 +22,7 @@ from sync.types.fields import Code, Date, Text, Whole
 from sync.types.measures import (
     NOT_SEEN,
     bmi_kg_m2,
+    carried_over,
     diastolic_mmhg,
     evidence_section,
     fasting_flag,
@@ -139,7 +140,7 @@ TYPE = RecordType(
         adherence_section({"hypoglycemia": Code("低血糖反应", "Hypoglycaemic reactions", HYPOGLYCEMIA, required=True)}),
         complication_section(),
         assessment_section(),
-        medication_section(),
+        medication_section(**carried_over()),
         Section(
             "insulin",
             "胰岛素",
@@ -147,6 +148,7 @@ TYPE = RecordType(
             {
                 "type": Text("胰岛素种类", "Kind of insulin", required=True),
                 "usage": Text("用法和用量", "How much and when", required=True),
+                **carried_over(),
             },
         ),
         referral_section(),

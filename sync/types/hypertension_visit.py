@@ -20,6 +20,7 @@ from sync.types.hypertension_rules import DANGER_SIGNS, RULES
 from sync.types.measures import (
     NOT_SEEN,
     bmi_kg_m2,
+    carried_over,
     diastolic_mmhg,
     evidence_section,
     heart_rate_per_min,
@@ -97,7 +98,7 @@ TYPE = RecordType(
         adherence_section({}),
         complication_section(),
         assessment_section(),
-        medication_section(),
+        medication_section(**carried_over()),
         referral_section(),
         next_visit_section(),
         evidence_section(),

@@ -13,7 +13,7 @@ from sync.record import Policy
 from sync.types.checks import After, Needed
 from sync.types.codes import DOSE_UNIT, LOCAL_FORMS, LOST_REASON, PROJECT, VISIT_WAY, CodeList, code_list
 from sync.types.declare import Section
-from sync.types.fields import Code, Date, Decimals, Item, Range, Reference, References, Text, Whole
+from sync.types.fields import Code, Date, Decimals, Item, Range, Reference, References, Text, Truth, Whole
 
 METER_FLAG = code_list(
     "meter_flag",
@@ -209,9 +209,14 @@ def medicine(*, required: bool = True) -> dict[str, Item]:
     }
 
 
-def medication_section() -> Section:
+def carried_over() -> dict[str, Item]:
+    """Whether an answer is that of the visit before, taken over by one touch: supervisors see it."""
+    return {"carried_over": Truth("沿用上次随访", "Carried over from the visit before", source=PROJECT)}
+
+
+def medication_section(**beside: Item) -> Section:
     """The medicines, `medication/<id>` each: what two persons wrote of one is shown, and reviewed later."""
-    return Section("medication", "用药", "Medicines", medicine(), policy=Policy.REVIEW, keyed=True)
+    return Section("medication", "用药", "Medicines", {**medicine(), **beside}, policy=Policy.REVIEW, keyed=True)
 
 
 def referral_section() -> Section:
