@@ -7,6 +7,7 @@ skipped and say how to get it.
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from client_sdk import Client
+from client_sdk.transport import HttpTransport
 from tests.browser import chromium as chromium_here
 from tests.browser.field import PIN, WAIT_MS, Field, FieldPhone
-from tests.browser.township import DOCTOR, Township
+from tests.browser.township import COLLEAGUE, DOCTOR, Township
 from tests.browser.window import Window
 from tests.postgres import Given, Postgres
 
@@ -46,12 +48,47 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def township(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Township]:
+def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders of what was filled in once for all workers of this run, to be copied.
+
+    `township`: as the command fills it in. `field`: nothing waits for a decision in the first village, and its two doctors
+    have phones and a laptop that were enrolled and synced.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "filled"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            _fill(chromium, folder)
+            (folder / "done").touch()
+    return folder
+
+
+def _fill(chromium: Browser, folder: Path) -> None:
+    for part in ("township", "field"):
+        (folder / part).mkdir()
+    Township(folder / "township").fill()
+    with Field(folder / "field") as place:
+        place.copy(folder / "township")
+        place.settle_all()
+        place.begin()
+        for person in (DOCTOR, COLLEAGUE):
+            phone = FieldPhone(chromium, place.line.url, place.folder / person, SCREENSHOTS)
+            phone.enrol(place.code(person))
+            phone.shut()
+            assert phone.troubles == []
+        with Client.enrol(place.url, place.code(DOCTOR), place.folder / "laptop.db", pin=PIN, device="laptop") as laptop:
+            assert laptop.sync().complete
+
+
+@pytest.fixture(scope="session")
+def township(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Township]:
     """A running server with the sample township; asked for after the browser, so that nobody waits for it in vain."""
-    place = Township(tmp_path_factory.mktemp("township"))
-    place.begin()
-    yield place
-    place.stop()
+    with Township(tmp_path_factory.mktemp("township")) as place:
+        place.copy(filled / "township")
+        place.begin()
+        yield place
 
 
 @pytest.fixture
@@ -69,67 +106,28 @@ def window(chromium: Browser, township: Township) -> Iterator[Callable[..., Wind
     assert [trouble for one in opened for trouble in one.troubles] == []
 
 
-AT_HOME, ON_POSTGRES, BELOW_A_PATH = "at home", "on PostgreSQL", "below a path"  # where `served` may be
+# -- the field: a township of each test's own, and phones ----------------------------------------------------------------
 
-# -- phones ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a township that was filled in once for all workers of this run, to be copied."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "filled"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            place = Field(folder)
-            place.cunyi("migrate")
-            place.cunyi("demo")
-            place.settle_all()
-            place.stop()
-            (folder / "done").touch()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def field(chromium: Browser, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    """A township of this module's own, served; asked for after the browser."""
-    place = Field(tmp_path_factory.mktemp("field"))
-    place.copy(filled)
-    place.begin()
-    yield place
-    place.stop()
+AT_HOME, ON_POSTGRES, BELOW_A_PATH = "at home", "on PostgreSQL", "below a path"  # where `field` may be
 
 
 @pytest.fixture
-def served(request: pytest.FixtureRequest, chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Field]:
-    """A township of this test's own, whose server can be stopped and made anew; elsewhere than at home where a test says so.
+def field(request: pytest.FixtureRequest, filled: Path, tmp_path: Path) -> Iterator[Field]:
+    """A township of this test's own, served; elsewhere than at home where a test says so.
 
     On PostgreSQL it is restored from a backup of the one that was filled in.
     """
     where = getattr(request, "param", AT_HOME)
-    if where == ON_POSTGRES:
-        place = Field(tmp_path, database_url=request.getfixturevalue("postgres_url"))
-        place.copy_keys(filled)
-        office = Field(filled)
-        place.cunyi("restore", str(office.backed_up()), "--replace")
-        office.stop()
-    else:
-        place = Field(tmp_path, prefix="/cunyi" if where == BELOW_A_PATH else "")
-        place.copy(filled)
-    place.begin()
-    yield place
-    place.stop()
-
-
-@pytest.fixture
-def hand(chromium: Browser, served: Field, tmp_path: Path) -> Iterator[FieldPhone]:
-    """A phone of that township; when the test ends it has complained of nothing and asked nobody but its server."""
-    phone = FieldPhone(chromium, served.line.url, tmp_path / "phone", SCREENSHOTS)
-    yield phone
-    phone.shut()
-    assert phone.troubles == []
+    database_url = request.getfixturevalue("postgres_url") if where == ON_POSTGRES else ""
+    with Field(tmp_path, database_url, "/cunyi" if where == BELOW_A_PATH else "") as place:
+        if database_url:
+            place.copy_keys(filled / "field")
+            with Field(filled / "field") as office:
+                place.cunyi("restore", str(office.backed_up()), "--replace")
+        else:
+            place.copy(filled / "field")
+        place.begin()
+        yield place
 
 
 @pytest.fixture
@@ -145,12 +143,19 @@ def postgres_url(a_postgres: Postgres | Given, a_template: str) -> Iterator[str]
 
 
 @pytest.fixture
-def phone(chromium: Browser, field: Field, tmp_path: Path) -> Iterator[Callable[..., FieldPhone]]:
-    """Makes phones, each with a disk of its own; when the test ends, none has complained, or asked anybody but its server."""
+def phone(chromium: Browser, field: Field, filled: Path, tmp_path: Path) -> Iterator[Callable[..., FieldPhone]]:
+    """Makes phones, each with a disk of its own; when the test ends, none has complained, or asked anybody but its server.
+
+    A new one where nobody is named; `of` one of the two doctors: their own, enrolled, unlocked and synced.
+    """
     made: list[FieldPhone] = []
 
-    def make(url: str = "", **given: Any) -> FieldPhone:
-        made.append(FieldPhone(chromium, url or field.line.url, tmp_path / f"phone-{len(made)}", SCREENSHOTS, **given))
+    def make(url: str = "", *, of: str = "", **given: Any) -> FieldPhone:
+        disk = tmp_path / f"phone-{len(made)}"
+        made.append(FieldPhone(chromium, url or field.line.url, disk, SCREENSHOTS, **given))
+        if of:
+            shutil.copytree(filled / "field" / of, disk)
+            made[-1].make_ready()
         return made[-1]
 
     yield make
@@ -160,11 +165,17 @@ def phone(chromium: Browser, field: Field, tmp_path: Path) -> Iterator[Callable[
 
 
 @pytest.fixture
-def laptop(field: Field, tmp_path: Path) -> Iterator[Client]:
-    """A third device of the team: the client in Python."""
-    code = field.doors.access.new_code(DOCTOR)
-    with Client.enrol(field.url, code, tmp_path / "laptop.db", pin=PIN, device="laptop") as client:
-        assert client.sync().complete
+def hand(phone: Callable[..., FieldPhone]) -> FieldPhone:
+    """The doctor's phone: enrolled, unlocked and synced."""
+    return phone(of=DOCTOR)
+
+
+@pytest.fixture
+def laptop(field: Field, filled: Path, tmp_path: Path) -> Iterator[Client]:
+    """Another device of the doctor's, enrolled and synced: the client in Python."""
+    file = tmp_path / "laptop.db"
+    shutil.copy(filled / "field" / file.name, file)
+    with Client.open(file, pin=PIN, transport=HttpTransport(field.url)) as client:
         yield client
 
 

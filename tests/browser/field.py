@@ -12,8 +12,11 @@ import os
 import re
 import shutil
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Error, Locator, Page, Request, expect
 
@@ -21,91 +24,29 @@ from server.app.joining import joined
 from server.app.pack import sources
 from server.decisions.conflicts import Choice
 from server.demo.people import LIU
+from sync.record import shown
 from tests.browser import chromium
 from tests.browser.relay import Relay
+from tests.browser.screen import SMALL, SYNC_MS, Screen
 from tests.browser.township import LEADER, Township
-from tests.browser.window import CUT_OFF, kept_from_some
 from tests.e2e.serving import Installation
 
-SMALL, LARGE = (360, 640), (390, 844)
 PIN = "493027"
 WAIT_MS, DOWNLOAD_MS = 20_000, 60_000
-# every target that a finger is meant for: what is too small, and which of the main ones are
-TARGETS = """() => {
-  const found = [];
-  for (const e of document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=button], svg.sign')) {
-    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-    if (!box.width || !box.height || style.visibility === 'hidden' || e.closest('.visually-hidden')) continue;
-    const main = e.matches('.pad button, .numpad button, .tabs a, a.row, button.row, .button.main, .save');
-    const least = main ? 60 : 48;
-    const says = `${e.tagName.toLowerCase()}.${[...e.classList].join('.')} "${(e.innerText || e.ariaLabel || e.placeholder || '').trim().slice(0, 30)}"`;
-    if (box.height < least - 0.5 || box.width < Math.min(least, 48) - 0.5) found.push(`${says} is ${Math.round(box.width)}x${Math.round(box.height)}, not ${least}`);
-  }
-  return found;
-}"""
-# what stands below the lower edge of the screen, or under what is docked there
-HIDDEN = """(selector) => [...document.querySelectorAll(selector)].filter((e) => {
-  const box = e.getBoundingClientRect();
-  if (box.top < 0 || box.bottom > innerHeight + 0.5 || box.left < 0 || box.right > innerWidth + 0.5) return true;
-  const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return !(at && (e.contains(at) || at.contains(e)));
-}).map((e) => e.outerHTML.slice(0, 80))"""
-# words that fall apart at the end of a line: one sign alone on the last, punctuation before the first, a day on two;
-# and what an empty field says, where it has no room for it
-FALLEN = """() => {
-  const found = [], blocks = new Set(), range = document.createRange();
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    const e = node.parentElement, style = getComputedStyle(e);
-    if (!node.data.trim() || e.closest('.visually-hidden, svg, textarea, noscript, [hidden]') || style.visibility === 'hidden') continue;
-    let block = e;
-    while (getComputedStyle(block).display.startsWith('inline') && !block.matches('button, a.button, .tag')) block = block.parentElement;
-    blocks.add(block);
-  }
-  for (const block of blocks) {
-    const lines = [], inside = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-    for (let node = inside.nextNode(); node; node = inside.nextNode()) {
-      for (let at = 0; at < node.data.length; at++) {
-        range.setStart(node, at);
-        range.setEnd(node, at + 1);
-        const box = range.getClientRects()[0];
-        if (!box?.width || !node.data[at].trim() || node.data[at] === '\u2060') continue;
-        const line = lines.at(-1);
-        if (line && box.top < line.bottom - 2 && box.left >= line.right - 2) {
-          Object.assign(line, { text: line.text + node.data[at], right: box.right, bottom: Math.max(line.bottom, box.bottom) });
-        } else lines.push({ text: node.data[at], bottom: box.bottom, right: box.right });
-      }
-    }
-    const texts = lines.map((one) => one.text), says = texts.join('|');
-    if (texts.length > 1 && /^[\u4e00-\u9fff][。，：；、！？）]?$/.test(texts.at(-1))) found.push(`alone on its line: ${says}`);
-    if (texts.some((one) => /^[。，：；、！？）·”]/.test(one)) && texts.length > 1) found.push(`begins with punctuation: ${says}`);
-    for (const [day] of texts.join('').matchAll(/[0-9]+月[0-9]+日/g)) {
-      if (!texts.some((one) => one.includes(day))) found.push(`a day on two lines: ${says}`);
-    }
-  }
-  const pen = document.createElement('canvas').getContext('2d');
-  for (const field of document.querySelectorAll('input[placeholder]')) {
-    const { font, paddingLeft, paddingRight } = getComputedStyle(field);
-    pen.font = font;
-    const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    if (pen.measureText(field.placeholder).width > room) found.push(`no room for: ${field.placeholder}`);
-  }
-  return found;
-}"""
+ROOT = Path(__file__).parents[2]
+# what every phone calls its server, wherever that listens: a disk that was filled at one port opens at another
+NAME = "village.localhost"
 # a page that is left is another element than the one that comes
 GO = """(hash) => {
   if (location.hash === hash) return;
   document.querySelector("main")?.setAttribute("data-left", "");
   location.hash = hash;
 }"""
-WATCH = """() => {
-  const look = () => {
-    const text = document.querySelector('.strip span')?.textContent;
-    if (text && window.stripSaid.at(-1) !== text) window.stripSaid.push(text);
-  };
-  window.stripSaid = [];
-  look();
-  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+DRAFTED = """async (client, [words, longest]) => {
+  for (const began = Date.now(); !JSON.stringify(await client.drafts()).includes(words);) {
+    if (Date.now() - began > longest) throw new Error(`no draft has ${words}`);
+    await new Promise((on) => setTimeout(on, 50));
+  }
 }"""
 # a clock that is wrong by so many milliseconds, as every script of the page has it
 WRONG_CLOCK = """(() => {
@@ -140,10 +81,6 @@ class Field(Township):
     def begin(self) -> None:
         """Serve what is there already."""
         self.start()
-
-    def copy(self, filled: Path) -> None:
-        """Take the data folder of a township that was filled in."""
-        shutil.copytree(filled / "var", self.folder / "var")
 
     def stop(self) -> int:
         """Stop it; nobody is answered any more."""
@@ -186,35 +123,59 @@ class Field(Township):
         self.start()
         self.line.mend()
 
+    def renew(self, file: str, words: str, others: str) -> None:
+        """Stop, and serve another version from a copy of the source tree, in which these words of a file are others."""
+        tree = self.folder / "tree"
+        for part in ("server", "sync", "client_sdk", "migrations"):
+            shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+        path = tree / file
+        text = path.read_text()
+        assert words in text, f"{file} has no {words}"
+        path.write_text(text.replace(words, others))
+        self.out_of_reach()
+        self.environment["PYTHONPATH"] = str(tree)
+        self.command = [sys.executable, "-m", "server.commands"]
+        self.in_reach()
+
     def code(self, person: str) -> str:
+        """A code for somebody's phone."""
+        code: str = self.doors.access.new_code(person)
+        return code
+
+    def printed_code(self, person: str) -> str:
         """The code that the command prints for somebody's phone."""
         return self.cunyi("code", person).strip().splitlines()[-1]
 
-    def held(self, kind: str, author: str | None = None) -> list[Any]:
-        """The records of a kind in the first village, as the server holds them; only those that somebody wrote."""
-        found = self._found(kind)
-        return [one for one in found if author is None or {edit.author for edit in one.edits} == {author}]
+    def held(self, kind: str) -> list[Any]:
+        """The records of a kind in the first village, as the server holds them."""
+        return self._found(kind)
+
+    def one(self, kind: str, record: str) -> Any:
+        """The record of this id, which the server holds once."""
+        [found] = [one for one in self.held(kind) if one.id == record]
+        return found
+
+    def view(self, kind: str, record: str) -> dict[str, Any]:
+        """What the server shows of it, section by section."""
+        return dict(shown(self.one(kind, record)))
 
 
-class FieldPhone:
+class FieldPhone(Screen):
     """A phone. Its browser is there from `open` to `kill` or `shut`, and what is on its disk as long as the test."""
 
     def __init__(
         self, browser: Browser, url: str, profile: Path, screenshots: Path, clock: dt.timedelta = dt.timedelta()
     ) -> None:
-        """`clock`: by how much it is wrong."""
-        self._type, self.url, self._profile, self._screenshots, self._clock = (
-            browser.browser_type,
-            url,
-            profile,
-            screenshots,
-            clock,
-        )
+        """`url`: where the server is reached; `clock`: by how much it is wrong."""
+        super().__init__(screenshots)
+        address = urlsplit(url)
+        self.origin, self._leads_to = f"http://{NAME}", address.netloc
+        self.url = self.origin + address.path
+        self._type, self._profile, self._clock = browser.browser_type, profile, clock
         self._context: BrowserContext | None = None
         self._offline = False
         self.taps = 0
         self.troubles: list[str] = []
-        self.page: Page
 
     # -- the browser
 
@@ -229,7 +190,7 @@ class FieldPhone:
         context = self._type.launch_persistent_context(
             self._profile,
             executable_path=chromium.program(),
-            args=[*chromium.ARGUMENTS, "--hide-crash-restore-bubble"],
+            args=[*chromium.ARGUMENTS, "--hide-crash-restore-bubble", f"--host-resolver-rules=MAP {NAME} {self._leads_to}"],
             viewport={"width": SMALL[0], "height": SMALL[1]},
             has_touch=True,
             is_mobile=True,
@@ -274,10 +235,6 @@ class FieldPhone:
         if self._context is not None:
             self._context.set_offline(off)
 
-    def size(self, size: tuple[int, int]) -> None:
-        """Another screen."""
-        self.page.set_viewport_size({"width": size[0], "height": size[1]})
-
     def devtools(self) -> CDPSession:
         """What only a developer asks of a browser."""
         assert self._context is not None
@@ -318,100 +275,81 @@ class FieldPhone:
         for one in text:
             self.tap(self.page.locator(".pad button, .numpad button").filter(has_text=re.compile(f"^{re.escape(one)}$")))
 
+    def save(self, words: str = "已保存", button: str | Locator = "保存") -> None:
+        """Touch 保存, and wait until the line under the header tells that it was done."""
+        self.tap(button)
+        self.told(words)
+
     def enrol(self, code: str, pin: str = PIN, wait_ms: int = DOWNLOAD_MS) -> None:
         """Open the link with a code, choose a PIN, take the first download."""
         self.open(f"/app/#enrol={code}")
         self.begin(pin, wait_ms)
 
+    def choose(self, pin: str = PIN) -> None:
+        """Choose a PIN, and type it again."""
+        for said in ("设一个锁屏密码", "再输一次密码"):
+            self.says(said)
+            self.digits(pin)
+
     def begin(self, pin: str = PIN, wait_ms: int = DOWNLOAD_MS) -> None:
         """What comes after the code."""
-        self.says("设一个锁屏密码")
-        self.digits(pin)
-        self.says("再输一次密码")
-        self.digits(pin)
+        self.choose(pin)
         expect(self.page.get_by_role("heading", name="可以用了")).to_be_visible(timeout=wait_ms)
-        self.tap("开始使用")
+        with self._syncing(wait_ms):
+            self.tap("开始使用")
         self.says("今日")
-        expect(self.page.locator(".strip")).to_be_visible()
 
-    def unlock(self, pin: str = PIN) -> None:
-        """Type the PIN."""
+    def unlock(self, pin: str = PIN, window: Page | None = None) -> None:
+        """Type the PIN, here or in another window."""
+        page = window or self.page
+        expect(page.get_by_role("heading", name="请输入锁屏密码")).to_be_visible()
+        for digit in pin:
+            page.locator(".pad button", has_text=digit).tap()
+        expect(page.locator(".strip")).to_be_visible()
+
+    def make_ready(self) -> None:
+        """Open the app, unlock it, and wait until everything is delivered and fetched."""
+        self.open()
+        with self._syncing():
+            self.unlock()
+
+    def leave(self) -> None:
+        """退出."""
+        self.go("#/me", "我的")
+        self.tap("退出", exact=True)
+        self.tap(self.page.locator(".confirm").get_by_role("button", name="退出"))
         self.says("请输入锁屏密码")
-        self.digits(pin)
-        expect(self.page.locator(".strip")).to_be_visible()
-
-    def go(self, address: str) -> None:
-        """To another screen, by its address."""
-        self.page.evaluate(GO, address)
-        expect(self.page.locator("main:not([data-left])").first).to_be_attached()
-
-    # -- what there is to see
-
-    def says(self, words: str) -> None:
-        """Wait until these words stand on the screen as a heading."""
-        expect(self.page.get_by_role("heading", name=words).first).to_be_visible()
-
-    def strip_says(self, words: str | re.Pattern[str]) -> None:
-        """Wait until the sync strip says so."""
-        expect(self.page.locator(".strip span")).to_have_text(
-            words if isinstance(words, re.Pattern) else re.compile(re.escape(words))
-        )
-
-    def watch_the_strip(self) -> None:
-        """From now on keep every text that the strip shows, until `strip_said` asks for them."""
-        self.page.evaluate(WATCH)
-
-    def strip_said(self) -> list[str]:
-        """Every text that the strip has shown since it is watched."""
-        found: list[str] = self.page.evaluate("window.stripSaid")
-        return found
-
-    def synced(self) -> None:
-        """Wait until everything is delivered."""
-        expect(self.page.locator(".strip span")).to_have_text(re.compile("全部已上传|条需要处理"), timeout=60_000)
 
     def sync(self) -> None:
         """Ask for a sync on its page, and wait for its end."""
-        self.go("#/sync")
-        self.says("同步")
-        self.tap("立即同步")
-        self.synced()
+        self.go("#/sync", "同步")
+        button = self.page.get_by_role("button", name="立即同步")
+        expect(button).to_be_enabled()  # whatever was under way is over
+        with self._syncing():
+            self.tap(button)
 
-    def row(self, name: str) -> Locator:
-        """Somebody's row in a list."""
-        return self.page.locator("a.row").filter(has=self.page.locator(".name").filter(has_text=re.compile(f"^{name}"))).first
+    @contextlib.contextmanager
+    def _syncing(self, wait_ms: int = SYNC_MS) -> Iterator[None]:
+        """What is done here makes the app sync: wait for the server's answer, and then for the end."""
+        with self.page.expect_response("**/v1/sync", timeout=wait_ms):
+            yield
+        self.synced(wait_ms)
 
-    def due_for(self, disease: str, without: str) -> Locator:
-        """The first in the list of those who have the one and not the other."""
-        tag = self.page.locator(".tag")
-        rows = self.page.locator("section a.row").filter(has=tag.filter(has_text=disease))
-        return rows.filter(has_not=tag.filter(has_text=without)).filter(has_text=f"{disease}随访").first
+    def signal_returns(self) -> None:
+        """The phone is told that there is a line again: the app syncs, or does so once more where it is syncing."""
+        self.page.evaluate("dispatchEvent(new Event('online'))")
 
-    def faults(self, *, axe: bool = True, targets: bool = True) -> list[str]:
-        """What is wrong with how the page stands there: cut off, too small for a finger, kept from some people."""
-        found = [one for one in self.page.evaluate(CUT_OFF) if not one.startswith("input ")]  # whose words move sideways
-        if targets:
-            found += self.page.evaluate(TARGETS)
-        return found + (kept_from_some(self.page) if axe else [])
+    def go(self, address: str, title: str = "") -> None:
+        """To another screen, by its address, until it has read what it shows; where its title is given, until that is there."""
+        self.page.evaluate(GO, address)
+        come = self.page.locator("main:not([data-left]):has(> *)").filter(has_not_text=re.compile("正在(打开|计算)"))
+        expect(come.first).to_be_attached()
+        if title:
+            self.says(title)
 
-    def fallen(self) -> list[str]:
-        """Words that fall apart at the end of a line, as nobody would write them."""
-        found: list[str] = self.page.evaluate(FALLEN)
-        return found
-
-    def hidden(self, selector: str) -> list[str]:
-        """Which of these are not whole on the screen, or lie under something else."""
-        found: list[str] = self.page.evaluate(HIDDEN, selector)
-        return found
-
-    def picture(self, name: str, *, large: bool = False) -> None:
-        """Keep a picture of the screen; `large`: of the larger phone as well."""
-        self._screenshots.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self._screenshots / f"field_{name}.{SMALL[0]}.png")
-        if large:
-            self.size(LARGE)
-            self.page.screenshot(path=self._screenshots / f"field_{name}.{LARGE[0]}.png")
-            self.size(SMALL)
+    def typed_is_kept(self, words: str) -> None:
+        """Wait until a draft on the disk has these words, as it is written there."""
+        self.ask(DRAFTED, [words, WAIT_MS])
 
     def ask(self, script: str, given: Any = None) -> Any:
         """What a function of (client, given) answers, in a second hand on the same store, as another tab has it."""

@@ -1,4 +1,4 @@
-"""The line between a phone and its server: it can be cut, slow, lose replies, be somebody's login page, or put the server below a path.
+"""The line between a phone and its server: it can be cut, slow, hold replies or lose them, be a login page, or put the server below a path.
 
 The server commits before it answers; a reply that is lost here was therefore done. What went over the line is kept in `asked`.
 """
@@ -10,6 +10,7 @@ import http.client
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
@@ -37,11 +38,11 @@ class Relay:
         self._upstream, self._prefix = port, prefix
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}{prefix}"
-        self.origin = f"http://127.0.0.1:{self._port}"
         self.delay = 0.0  # of every reply, in seconds
         self.portal = False  # every request is answered by the login page of somebody else's network
         self.asked: list[Asked] = []
         self._lost: dict[str, int] = {}
+        self._holding: tuple[str, threading.Event, threading.Event] | None = None
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
@@ -54,6 +55,17 @@ class Relay:
     def to_lose(self, path: str) -> int:
         """How many replies are still to be lost."""
         return self._lost.get(path, 0)
+
+    @contextlib.contextmanager
+    def holding(self, path: str) -> Iterator[threading.Event]:
+        """Meanwhile replies to requests for this path stay on the way. The event: one does, so the server has answered."""
+        held, released = threading.Event(), threading.Event()
+        self._holding = path, held, released
+        try:
+            yield held
+        finally:
+            self._holding = None
+            released.set()
 
     def cut(self) -> None:
         """No connection is taken any more, and those that are open end."""
@@ -108,6 +120,10 @@ class Relay:
         except OSError:
             self._note(handler, None, 0)
             return
+        if (holding := self._holding) and holding[0] == path:
+            _, held, released = holding
+            held.set()
+            released.wait(SECONDS)
         with self._lock:
             lost = self._lost.get(path.split("?")[0], 0)
             if lost:

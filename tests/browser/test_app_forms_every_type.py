@@ -15,8 +15,15 @@ from sync.types.fields import Codes, Item
 from tests.browser.field import Field, FieldPhone
 from tests.browser.township import DOCTOR
 
-Phones = Callable[..., FieldPhone]
 FAST = {"hypertension_visit", "diabetes_visit"}
+# what the button that saves says, and the whole foot of the form, once it is another than before and asks something (or `quiet`:
+# need not ask), and whether it is a question; the first is null where the form was left
+NEXT = """([form, before, quiet]) => {
+  if (location.hash !== form) return [null, "", false];
+  const foot = document.querySelector("footer"), says = foot?.querySelector(".button.main, .save")?.innerText.trim();
+  const asks = quiet || foot?.querySelector(".confirm, [role=alert]"), sure = Boolean(foot?.querySelector(".confirm"));
+  return asks && foot.innerText !== before && ["保存", "先保存", "没有错，保存"].includes(says) && [says, foot.innerText, sure];
+}"""
 NUMBERS = {"whole", "decimal", "date", "month", "instant"}
 
 
@@ -66,7 +73,8 @@ def address(declared: RecordType, resident: str, household: str) -> str:
 def fill_in(one: FieldPhone, declared: RecordType, resident: str, household: str) -> dict[str, Any]:
     """Open the form, answer what it needs, save; the record as it waits on the phone."""
     before = {view["id"] for view in one.ask("(client, type) => client.find({ type })", declared.name)}
-    one.go(address(declared, resident, household))
+    form = address(declared, resident, household)
+    one.go(form)
     one.page.locator("main .part, main .numbers").first.wait_for()
     for section in declared.by_name.values():
         if section in ALWAYS or not section.required or section.keyed:
@@ -75,18 +83,12 @@ def fill_in(one: FieldPhone, declared: RecordType, resident: str, household: str
             ask = one.page.locator(f"[data-field='{declared.name}:{section.name}.{name}']")
             if item.required and ask.count():
                 fill(one, ask.first, item)
-    for words in (
-        "保存",
-        "先保存",
-        "没有错，保存",
-        "先保存",
-        "保存",
-    ):  # what is missing is told once, and what is unusual asked about
-        button = one.page.locator("footer").get_by_role("button", name=words, exact=True)
-        if f"#/form/{declared.name}/" in one.page.url and button.count():
-            button.tap()
-            one.page.wait_for_timeout(400)
-    one.page.wait_for_url(lambda url: f"#/form/{declared.name}/" not in url)
+    foot, quiet = "", True
+    while True:  # what is missing is told once, and what is unusual asked about
+        says, foot, quiet = one.page.wait_for_function(NEXT, arg=[form, foot, quiet]).json_value()
+        if says is None:
+            break
+        one.tap(one.page.locator("footer").get_by_role("button", name=says, exact=True))
     [made] = [view for view in one.ask("(client, type) => client.find({ type })", declared.name) if view["id"] not in before]
     return dict(made)
 
@@ -110,11 +112,10 @@ def somebody(one: FieldPhone) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("person", "programme"), [(DOCTOR, None), (TB_DOCTOR, "tb"), (PUBLIC_HEALTH, "smd")])
 def test_every_form_opens_is_filled_in_and_is_taken_by_the_server(
-    field: Field, phone: Phones, person: str, programme: str | None
+    field: Field, phone: Callable[..., FieldPhone], person: str, programme: str | None
 ) -> None:
     one = phone()
     one.enrol(field.code(person))
-    one.synced()
     resident, household = somebody(one)
     ids = []
     for declared in written_by(programme):

@@ -1,17 +1,14 @@
 """The other screens on which something is written: a home, a contract, a service, an appeal, a plan, a new resident; and my work."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from sync.identity import check_digit
-from tests.browser.field import LARGE, Field, FieldPhone
-from tests.browser.township import DOCTOR
+from tests.browser.field import Field, FieldPhone
+from tests.browser.screen import LARGE
 
-Phones = Callable[..., FieldPhone]
 ID_BODY = "41149919580312001"
 # what a doctor of the sample has: a home of several, somebody without a contract, a missed service, a plan that nobody disputes
 FOUND = """async (client) => {
@@ -25,20 +22,6 @@ FOUND = """async (client) => {
     if (missed) return { home, unsigned, plan: [plan.subject, plan.id, plan.sections.summary.version], missed, members: rows.filter((one) => one.household === home).map((one) => one.name) };
   }
 }"""
-
-
-@pytest.fixture
-def doctor(field: Field, phone: Phones) -> FieldPhone:
-    """A doctor's phone with everything on it."""
-    one = phone()
-    one.enrol(field.code(DOCTOR))
-    one.synced()
-    return one
-
-
-def told(one: FieldPhone, words: str) -> None:
-    """Wait for the line under the header."""
-    expect(one.page.locator(".told")).to_contain_text(words)
 
 
 def sign(one: FieldPhone, at: int = 0) -> None:
@@ -62,130 +45,120 @@ def newest(one: FieldPhone, kind: str) -> dict[str, Any]:
     return dict(made["sections"])
 
 
-def test_what_a_doctor_writes_on_a_round(doctor: FieldPhone, field: Field) -> None:
-    found = doctor.ask(FOUND)
+def test_what_a_doctor_writes_on_a_round(hand: FieldPhone, field: Field) -> None:
+    found = hand.ask(FOUND)
     # a home: who was met, what was found, a signature
-    doctor.go(f"#/household/{found['home']}/visit")
-    doctor.says("入户记录")
+    hand.go(f"#/household/{found['home']}/visit", "入户记录")
     for name in found["members"][:2]:
-        doctor.tap(name, exact=True)
-    doctor.page.get_by_label("情况记录").fill("家中整洁，老人按时服药")
-    sign(doctor)
-    doctor.picture("household", large=True)
-    assert doctor.faults() == []
-    doctor.tap("保存")
-    told(doctor, "入户记录已保存")
-    visit = newest(doctor, "home_visit")
+        hand.tap(name, exact=True)
+    hand.page.get_by_label("情况记录").fill("家中整洁，老人按时服药")
+    sign(hand)
+    hand.picture("household", large=True)
+    assert hand.faults() == []
+    hand.save("入户记录已保存")
+    visit = newest(hand, "home_visit")
     assert (visit["visit"]["household_times"], visit["visit"]["person_times"]) == (1, 2)
     strokes = str(visit["evidence"]["resident_signature_strokes"])
     assert strokes.startswith("M")
     assert len(str(visit["evidence"]["resident_signature"])) == 64
 
     # a contract: packages in plain words, both sign
-    doctor.go(f"#/contract/{found['unsigned']}")
-    doctor.says("签约")
-    doctor.tap(doctor.page.locator("[data-field=packages] .chip").first)
-    expect(doctor.page.locator(".promises li").first).to_contain_text("每年")
-    sign(doctor, 0)
-    sign(doctor, 1)
-    doctor.picture("contract", large=True)
-    assert doctor.faults() == []
-    doctor.tap(doctor.page.locator(".dock .main"))
-    told(doctor, "签约已保存")
-    contract = newest(doctor, "contract")
+    hand.go(f"#/contract/{found['unsigned']}", "签约")
+    hand.tap(hand.page.locator("[data-field=packages] .chip").first)
+    expect(hand.page.locator(".promises li").first).to_contain_text("每年")
+    sign(hand, 0)
+    sign(hand, 1)
+    hand.picture("contract", large=True)
+    assert hand.faults() == []
+    hand.tap(hand.page.locator(".dock .main"))
+    hand.told("签约已保存")
+    contract = newest(hand, "contract")
     assert {"party_a_signature", "party_b_signature"} <= contract["signatures"].keys()
     assert any(name.startswith("item/") for name in contract)
     assert contract["term"]["ends_on"] > contract["term"]["starts_on"]
 
     # a service of another contract that counts as missed: an appeal, with its reason
     missed = found["missed"]
-    doctor.go(f"#/appeal/{missed['contract']}/{missed['item']}")
-    doctor.says("未履约申诉")
-    doctor.tap("提交申诉")
-    expect(doctor.page.get_by_role("alert")).to_contain_text("请写明理由")
-    expect(doctor.page.locator("#appeal-reason")).to_be_focused()
-    doctor.page.locator("#appeal-reason").fill("当天已上门，居民外出")
-    doctor.tap("提交申诉")
-    told(doctor, "申诉已保存")
+    hand.go(f"#/appeal/{missed['contract']}/{missed['item']}", "未履约申诉")
+    hand.tap("提交申诉")
+    expect(hand.page.get_by_role("alert")).to_contain_text("请写明理由")
+    expect(hand.page.locator("#appeal-reason")).to_be_focused()
+    hand.page.locator("#appeal-reason").fill("当天已上门，居民外出")
+    hand.tap("提交申诉")
+    hand.told("申诉已保存")
 
     # a service that was given
-    doctor.go(f"#/performance/{missed['contract']}/{missed['item']}")
-    doctor.says("登记履约")
-    doctor.tap("当面确认")
-    doctor.picture("performance", large=True)
-    assert doctor.faults() == []
-    doctor.tap("保存")
-    told(doctor, "已保存")
-    assert newest(doctor, "performance")["evidence"] == {"resident_confirmed": "face_to_face"}
-    doctor.go("#/today")
-    done = doctor.page.locator("section", has=doctor.page.get_by_role("heading", name="今天已完成"))
-    served = doctor.ask("(client, id) => client.get(id)", missed["contract"])["subject"]
+    hand.go(f"#/performance/{missed['contract']}/{missed['item']}", "登记履约")
+    hand.tap("当面确认")
+    hand.picture("performance", large=True)
+    assert hand.faults() == []
+    hand.save("已保存")
+    assert newest(hand, "performance")["evidence"] == {"resident_confirmed": "face_to_face"}
+    hand.go("#/today")
+    done = hand.page.locator("section", has=hand.page.get_by_role("heading", name="今天已完成"))
+    served = hand.ask("(client, id) => client.get(id)", missed["contract"])["subject"]
     expect(done.locator(f"a[href='#/resident/{served}']")).to_have_count(1)
 
-    doctor.sync()
-    status = doctor.ask("(client) => client.status()")
+    hand.sync()
+    status = hand.ask("(client) => client.status()")
     assert (status["waiting"], status["aside"]) == (0, 0)
 
 
-def test_a_plan_that_is_changed_is_a_version_of_its_own(doctor: FieldPhone) -> None:
-    resident, record, version = doctor.ask(FOUND)["plan"]
-    doctor.go(f"#/plan/{resident}")
-    doctor.says("一人一策")
-    doctor.page.get_by_label("管理目标").fill("血压低于130/80，每周散步五次")
-    expect(doctor.page.locator(".folded").filter(has_text="这次改了什么")).to_contain_text("方案概要")
-    doctor.picture("plan", large=True)
-    assert doctor.faults() == []
-    doctor.tap("保存")
-    told(doctor, "已保存")
+def test_a_plan_that_is_changed_is_a_version_of_its_own(hand: FieldPhone) -> None:
+    resident, record, version = hand.ask(FOUND)["plan"]
+    hand.go(f"#/plan/{resident}", "一人一策")
+    hand.page.get_by_label("管理目标").fill("血压低于130/80，每周散步五次")
+    expect(hand.page.locator(".folded").filter(has_text="这次改了什么")).to_contain_text("方案概要")
+    hand.picture("plan", large=True)
+    assert hand.faults() == []
+    hand.save("已保存")
     [view] = [
         one
-        for one in doctor.ask("(client, id) => client.find({ subject: id, type: 'care_plan' })", resident)
+        for one in hand.ask("(client, id) => client.find({ subject: id, type: 'care_plan' })", resident)
         if one["id"] == record
     ]
     assert view["sections"]["summary"]["version"] == version + 1
     assert view["sections"]["summary"]["goals"] == "血压低于130/80，每周散步五次"
-    [edit] = [one for one in doctor.ask("(client) => client.outbox()") if one["record"] == record]
+    [edit] = [one for one in hand.ask("(client) => client.outbox()") if one["record"] == record]
     assert set(edit["sections"]) == {"summary"}, "what was not changed is not written"
 
 
-def test_a_new_resident_begins_with_the_identity_number(doctor: FieldPhone) -> None:
-    doctor.go("#/form/resident/new")
-    doctor.says("登记居民")
-    sexes = doctor.page.locator("[data-field='resident:identity.sex'] .chip")
-    assert sexes.all_inner_texts() == ["男性", "女性", "未知的性别", "未说明的性别"], "what is not known comes last"
+def test_a_new_resident_begins_with_the_identity_number(hand: FieldPhone) -> None:
+    hand.go("#/form/resident/new", "登记居民")
+    sexes = hand.page.locator("[data-field='resident:identity.sex'] .chip")
+    expect(sexes).to_have_text(["男性", "女性", "未知的性别", "未说明的性别"])  # what is not known comes last
     number = ID_BODY + check_digit(ID_BODY)
-    doctor.page.locator("#id-no").fill(ID_BODY + ("0" if number[-1] != "0" else "1"))
-    expect(doctor.page.get_by_text("号码有误")).to_be_visible()
-    doctor.page.locator("#id-no").fill(number)
-    expect(doctor.page.get_by_text("男，1958-03-12 出生")).to_be_visible()
-    expect(doctor.page.get_by_role("button", name="男性", exact=True)).to_have_attribute("aria-pressed", "true")
-    doctor.page.get_by_label("姓名").fill("赵德福")
-    doctor.tap("保存")
-    expect(doctor.page.get_by_role("alert")).to_contain_text("还缺")
-    doctor.picture("resident", large=True)
-    assert doctor.faults() == []
-    doctor.tap("先保存")
-    told(doctor, "赵德福 已保存")
-    resident = newest(doctor, "resident")
+    hand.page.locator("#id-no").fill(ID_BODY + ("0" if number[-1] != "0" else "1"))
+    expect(hand.page.get_by_text("号码有误")).to_be_visible()
+    hand.page.locator("#id-no").fill(number)
+    expect(hand.page.get_by_text("男，1958-03-12 出生")).to_be_visible()
+    expect(hand.page.get_by_role("button", name="男性", exact=True)).to_have_attribute("aria-pressed", "true")
+    hand.page.get_by_label("姓名").fill("赵德福")
+    hand.tap("保存")
+    expect(hand.page.get_by_role("alert")).to_contain_text("还缺")
+    hand.picture("resident", large=True)
+    assert hand.faults() == []
+    hand.tap("先保存")
+    hand.told("赵德福 已保存")
+    resident = newest(hand, "resident")
     assert resident["identity"]["birth_date"] == "1958-03-12"
 
     # who moves to another village is asked about
-    [row] = [one for one in doctor.ask("(client) => client.rows()") if one["name"] == "赵德福"]
-    doctor.go(f"#/form/resident/{row['resident']}/{row['resident']}")
-    doctor.page.get_by_label("行政区划代码").fill("411499101202")
+    [row] = [one for one in hand.ask("(client) => client.rows()") if one["name"] == "赵德福"]
+    hand.go(f"#/form/resident/{row['resident']}/{row['resident']}")
+    hand.page.get_by_label("行政区划代码").fill("411499101202")
     for words in ("保存", "先保存"):
-        doctor.tap(doctor.page.locator("footer").get_by_role("button", name=words, exact=True))
-    expect(doctor.page.locator(".confirm")).to_contain_text("改地址后，此人将转到别的村，由那里的医生管理。")
+        hand.tap(hand.page.locator("footer").get_by_role("button", name=words, exact=True))
+    expect(hand.page.locator(".confirm")).to_contain_text("改地址后，此人将转到别的村，由那里的医生管理。")
 
 
-def test_my_work_and_the_other_pages_have_no_fault(doctor: FieldPhone) -> None:
+def test_my_work_and_the_other_pages_have_no_fault(hand: FieldPhone) -> None:
     for address, title in (("#/work", "我的工作"), ("#/attention", "需要处理"), ("#/export", "导出未上传数据")):
-        doctor.go(address)
-        doctor.says(title)
-        doctor.page.wait_for_timeout(500)
-        doctor.picture(address[2:], large=True)
+        hand.go(address)
+        hand.says(title)
+        hand.picture(address[2:], large=True)
         for size in ((360, 640), LARGE):
-            doctor.size(size)
-            assert doctor.faults() == [], address
-    doctor.go("#/work")
-    expect(doctor.page.locator(".figures").first).to_contain_text("已计入")
+            hand.size(size)
+            assert hand.faults() == [], address
+    hand.go("#/work")
+    expect(hand.page.locator(".figures").first).to_contain_text("已计入")

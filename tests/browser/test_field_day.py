@@ -5,10 +5,11 @@ The same day on SQLite, on PostgreSQL, and below a path of a proxy.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, expect
 
-from sync.record import shown
 from tests.browser.conftest import AT_HOME, BELOW_A_PATH, ON_POSTGRES, SCREENSHOTS
 from tests.browser.field import Field, FieldPhone
 from tests.browser.township import DOCTOR, LEADER
@@ -17,20 +18,18 @@ from tests.browser.window import Window
 TAPS = 10  # of a routine visit, from the list
 
 
-@pytest.mark.parametrize(
-    "served", [AT_HOME, pytest.param(ON_POSTGRES, marks=pytest.mark.postgres), BELOW_A_PATH], indirect=True
-)
+@pytest.mark.parametrize("field", [AT_HOME, pytest.param(ON_POSTGRES, marks=pytest.mark.postgres), BELOW_A_PATH], indirect=True)
 def test_a_visit_written_without_a_signal_outlives_the_battery_and_reaches_the_dashboard_once(
-    served: Field, hand: FieldPhone, chromium: Browser
+    field: Field, phone: Callable[..., FieldPhone], chromium: Browser
 ) -> None:
-    before = {visit.id for visit in served.held("hypertension_visit")}
-    hand.enrol(served.code(DOCTOR))
-    hand.synced()
+    hand = phone()
+    before = {visit.id for visit in field.held("hypertension_visit")}
+    hand.enrol(field.printed_code(DOCTOR))
     hand.strip_says("全部已上传")
     hand.picture("1_today", large=True)
 
     hand.offline()
-    served.out_of_reach()
+    field.out_of_reach()
     hand.page.reload()
     hand.says("请输入锁屏密码")
     hand.picture("2_locked", large=True)
@@ -53,8 +52,7 @@ def test_a_visit_written_without_a_signal_outlives_the_battery_and_reaches_the_d
     for choice in ("无症状", "规律", "同上次"):
         hand.tap(choice, exact=True)
     hand.picture("7_choices_made", large=True)
-    hand.tap("保存", exact=True)
-    expect(hand.page.locator(".told")).to_contain_text("已保存")
+    hand.save()
     hand.strip_says("离线 可以正常工作 · 1条待上传")
     hand.picture("8_saved", large=True)
     taps = hand.taps
@@ -63,22 +61,21 @@ def test_a_visit_written_without_a_signal_outlives_the_battery_and_reaches_the_d
     hand.open()
     hand.unlock()
     hand.strip_says("离线 可以正常工作 · 1条待上传")
-    hand.go(f"#/resident/{resident}")
-    hand.says(name)
+    hand.go(f"#/resident/{resident}", name)
     waiting = hand.page.locator("a.row", has=hand.page.locator(".mark.waiting"))
     expect(waiting).to_have_count(1)
     expect(waiting).to_contain_text("高血压随访")
     expect(waiting).to_contain_text("待上传")
     hand.picture("9_after_the_battery", large=True)
 
-    served.in_reach()
+    field.in_reach()
     hand.offline(False)
     hand.strip_says("全部已上传")
     expect(waiting).to_have_count(0)
     hand.picture("10_delivered", large=True)
 
-    [visit] = [one for one in served.held("hypertension_visit") if one.id not in before]
-    view = shown(visit)
+    [visit] = [one for one in field.held("hypertension_visit") if one.id not in before]
+    view = field.view("hypertension_visit", visit.id)
     assert visit.subject == resident
     assert (view["vitals"]["systolic_mmhg"], view["vitals"]["diastolic_mmhg"]) == (146, 88)
     assert view["symptoms"] == {"symptoms": ["none"]}
@@ -86,7 +83,7 @@ def test_a_visit_written_without_a_signal_outlives_the_battery_and_reaches_the_d
     assert view["lifestyle"]["carried_over"] is True
     assert view["visit"]["doctor"] == DOCTOR
     assert len(visit.edits) == 1
-    desk = Window(chromium, served, LEADER, 1280, SCREENSHOTS)
+    desk = Window(chromium, field, LEADER, 1280, SCREENSHOTS)
     desk.open(f"/dashboard/residents/{resident}")
     desk.screenshot("field_11_dashboard")
     desk.page.locator(f"a[href$='/records/{visit.id}']").first.click()

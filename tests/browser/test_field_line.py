@@ -1,16 +1,16 @@
-"""A bad line: replies that are lost, somebody else's login page, a long way to the server. What was written arrives once, and the strip is true."""
+"""A bad line: replies that are lost or late, somebody else's login page, a long way to the server. What was written arrives once, and the strip is true."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.field import Field, FieldPhone
-from tests.browser.township import COLLEAGUE, DOCTOR
+from client_sdk import Client
+from tests.browser.field import WAIT_MS, Field, FieldPhone
+from tests.browser.township import COLLEAGUE
 
 WAITING = 300
 SAVE = """async (client, { residents, pressures }) => {
@@ -25,31 +25,20 @@ SAVE = """async (client, { residents, pressures }) => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def a_good_line(field: Field) -> Iterator[None]:
-    """Whatever a test did to the line is over with it."""
-    yield
-    field.line.portal, field.line.delay = False, 0.0
-
-
 def residents_of(phone: FieldPhone, count: int) -> list[str]:
     """Some people of the list."""
     found: list[str] = phone.ask("async (client, n) => (await client.rows()).slice(0, n).map((row) => row.resident)", count)
     return found
 
 
-def test_a_reply_lost_twice_leaves_one_visit_and_the_strip_never_says_more_than_is_so(
-    field: Field, phone: Callable[..., FieldPhone]
-) -> None:
-    hand = phone()
-    hand.enrol(field.code(DOCTOR))
-    hand.strip_says("全部已上传")
+def test_a_reply_lost_twice_leaves_one_visit_and_the_strip_never_says_more_than_is_so(field: Field, hand: FieldPhone) -> None:
     [resident] = residents_of(hand, 1)
     hand.offline()
     [visit] = hand.ask(SAVE, {"residents": [resident], "pressures": [173]})
     hand.strip_says("离线 可以正常工作 · 1条待上传")
     hand.watch_the_strip()
     field.line.lose("/v1/sync", 2)
+    before = len(field.line.asked)
     hand.offline(False)
     hand.strip_says("全部已上传")
     assert field.line.to_lose("/v1/sync") == 0
@@ -58,19 +47,15 @@ def test_a_reply_lost_twice_leaves_one_visit_and_the_strip_never_says_more_than_
     assert set(said[1:-1]) <= {"1条待上传", "正在上传 0/1", "正在上传 1/1", "正在同步"}, said
     assert said[-1] == "全部已上传"
     assert "正在上传 0/1" in said, "while no reply has come, nothing is said to be there"
-    answers = [one.status for one in field.line.asked if one.path == "/v1/sync" and one.method == "POST"]
+    answers = [one.status for one in field.line.asked[before:] if one.path == "/v1/sync" and one.method == "POST"]
     assert answers.count(None) == 2
-    [kept] = [one for one in field.held("hypertension_visit") if one.id == visit]
-    assert len(kept.edits) == 1
+    assert len(field.one("hypertension_visit", visit).edits) == 1
     assert hand.ask("(client) => client.outbox()") == []
 
 
 def test_behind_somebody_elses_login_page_nothing_is_taken_for_an_answer_and_nothing_is_lost(
-    field: Field, phone: Callable[..., FieldPhone]
+    field: Field, hand: FieldPhone
 ) -> None:
-    hand = phone()
-    hand.enrol(field.code(DOCTOR))
-    hand.strip_says("全部已上传")
     [resident] = residents_of(hand, 1)
     before = len(hand.ask("(client) => client.find({})"))
     hand.offline()
@@ -79,8 +64,7 @@ def test_behind_somebody_elses_login_page_nothing_is_taken_for_an_answer_and_not
     hand.offline(False)
     hand.page.reload()
     hand.unlock()
-    hand.go("#/sync")
-    hand.says("同步")
+    hand.go("#/sync", "同步")
     hand.tap("立即同步")
     notice = hand.page.locator(".notice.amber").filter(has_text="连不上服务器")
     expect(notice).to_be_visible()
@@ -94,15 +78,32 @@ def test_behind_somebody_elses_login_page_nothing_is_taken_for_an_answer_and_not
     hand.troubles = [one for one in hand.troubles if "Manifest: " not in one]  # the browser's own, about the page of the others
     hand.tap("立即同步")
     hand.strip_says("全部已上传")
-    assert [one.id for one in field.held("hypertension_visit") if one.id == visit] == [visit]
+    assert field.one("hypertension_visit", visit)
+
+
+def test_a_sync_that_is_asked_for_while_one_is_under_way_brings_what_a_colleague_wrote_meanwhile(
+    field: Field, hand: FieldPhone, laptop: Client
+) -> None:
+    [resident] = residents_of(hand, 1)
+    hand.go("#/sync", "同步")
+    with field.line.holding("/v1/sync") as held:
+        hand.tap("立即同步")
+        assert held.wait(WAIT_MS / 1000), "the server has answered, and the phone waits for it"
+        today = hand.page.evaluate("new Date(Date.now() + 288e5).toISOString().slice(0, 10)")
+        sections = {"visit": {"visited_on": today, "way": "clinic"}, "vitals": {"systolic_mmhg": 177, "diastolic_mmhg": 99}}
+        visit = laptop.create("hypertension_visit", sections, subject=resident)
+        assert laptop.sync().complete
+        hand.signal_returns()
+        hand.strip_says("正在同步")
+    hand.go(f"#/resident/{resident}")
+    hand.tap(hand.page.locator(f"a[href='#/record/{visit}']"))
+    expect(hand.page.locator("main")).to_contain_text("177")
 
 
 def test_three_hundred_visits_climb_a_slow_line_while_the_app_answers_to_every_touch(
     field: Field, phone: Callable[..., FieldPhone]
 ) -> None:
-    hand = phone()
-    hand.enrol(field.code(COLLEAGUE))
-    hand.strip_says("全部已上传")
+    hand = phone(of=COLLEAGUE)
     people = residents_of(hand, 60)
     hand.offline()
     hand.page.reload()

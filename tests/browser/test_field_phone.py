@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from sync.codec import instant
-from sync.record import shown
 from tests.browser.field import Field, FieldPhone
 from tests.browser.township import DOCTOR, LEADER
 
 NOTE = "老人说夜里常头晕，已嘱慢起身"
-ROOT = Path(__file__).parents[2]
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
-def test_on_a_full_phone_nothing_is_said_to_be_saved_and_nothing_typed_is_lost(
-    field: Field, phone: Callable[..., FieldPhone]
-) -> None:
-    hand = phone()
-    hand.enrol(field.code(DOCTOR))
-    hand.synced()
+def test_on_a_full_phone_nothing_is_said_to_be_saved_and_nothing_typed_is_lost(field: Field, hand: FieldPhone) -> None:
     hand.offline()
     row = hand.due_for("高血压", without="糖尿病")
     form = str(row.get_attribute("href"))
@@ -36,71 +26,36 @@ def test_on_a_full_phone_nothing_is_said_to_be_saved_and_nothing_typed_is_lost(
     hand.digits("93")
     for choice in ("无症状", "规律", "同上次"):
         hand.tap(choice, exact=True)
+    hand.typed_is_kept('"carried_over":true')
     hand.kill()
     hand.open()  # a browser that has just begun asks the disk anew
     disk = hand.devtools()
-    disk.send("Storage.overrideQuotaForOrigin", {"origin": field.line.origin, "quotaSize": 1})
+    disk.send("Storage.overrideQuotaForOrigin", {"origin": hand.origin, "quotaSize": 1})
     hand.unlock()
     hand.go(form)
     expect(hand.page.get_by_text("上次没保存的内容还在")).to_be_visible()
     hand.tap("保存", exact=True)
     expect(hand.page.get_by_role("alert").filter(has_text="空间不足")).to_be_visible()
     hand.picture("phone_full", large=True)
-    boxes = hand.page.locator(".number.big .box")
-    assert [box.inner_text().strip() for box in boxes.all()] == ["151", "93"], "what was typed stands there"
+    expect(hand.page.locator(".number.big .box")).to_have_text(["151", "93"])  # what was typed stands there
     expect(hand.page.locator(".told")).to_have_count(0)
     hand.strip_says(re.compile("^离线 可以正常工作$"))
-    disk.send("Storage.overrideQuotaForOrigin", {"origin": field.line.origin})
-    hand.tap("保存", exact=True)
-    expect(hand.page.locator(".told")).to_contain_text("已保存")
+    disk.send("Storage.overrideQuotaForOrigin", {"origin": hand.origin})
+    hand.save()
     [edit] = hand.ask("(client) => client.outbox()")
     assert edit["sections"]["vitals"]["systolic_mmhg"] == 151
     hand.offline(False)
     hand.synced()
-    [visit] = [one for one in field.held("hypertension_visit") if one.id == edit["record"]]
-    assert shown(visit)["vitals"]["diastolic_mmhg"] == 93
+    assert field.view("hypertension_visit", edit["record"])["vitals"]["diastolic_mmhg"] == 93
 
 
-class Renewed(Field):
-    """A server that can be started again from a copy of the source tree in which a word of the app is another."""
-
-    def renew(self, file: str, word: str, other: str) -> None:
-        """Stop, and start with the other word."""
-        tree = self.folder / "tree"
-        for part in ("server", "sync", "client_sdk", "migrations"):
-            shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
-        path = tree / file
-        text = path.read_text()
-        assert word in text, f"{file} has no {word}"
-        path.write_text(text.replace(word, other))
-        self.out_of_reach()
-        self.environment["PYTHONPATH"] = str(tree)
-        self.command = [sys.executable, "-m", "server.commands"]
-        self.in_reach()
-
-
-@pytest.fixture
-def renewed(chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Renewed]:
-    """A township of this test's own."""
-    place = Renewed(tmp_path)
-    place.copy(filled)
-    place.begin()
-    yield place
-    place.stop()
-
-
-def test_a_new_version_waits_for_the_end_of_a_form_and_the_draft_is_still_there(
-    renewed: Renewed, phone: Callable[..., FieldPhone]
-) -> None:
-    hand = phone(url=renewed.line.url)
-    hand.enrol(renewed.code(DOCTOR))
-    hand.synced()
-    resident = hand.page.locator("section a.row").first.get_attribute("href").rpartition("/")[2]
+def test_a_new_version_waits_for_the_end_of_a_form_and_the_draft_is_still_there(field: Field, hand: FieldPhone) -> None:
+    resident = str(hand.page.locator("section a.row").first.get_attribute("href")).rpartition("/")[2]
     version = hand.page.locator("html").get_attribute("data-version")
     hand.go(f"#/form/referral/{resident}")
     words = hand.page.locator("main textarea").first
     words.fill(NOTE)
-    renewed.renew("server/app/static/me.js", "字体大小", "文字大小")
+    field.renew("server/app/static/me.js", "字体大小", "文字大小")
     hand.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => null)")
     hand.page.wait_for_function("navigator.serviceWorker.getRegistration().then((one) => Boolean(one.waiting))")
     hand.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -109,8 +64,7 @@ def test_a_new_version_waits_for_the_end_of_a_form_and_the_draft_is_still_there(
     expect(words).to_have_value(NOTE)
 
     hand.tap("返回")
-    hand.go("#/me")
-    hand.says("我的")
+    hand.go("#/me", "我的")
     expect(hand.page.get_by_text("有新版本")).to_be_visible()
     hand.picture("new_version", large=True)
     hand.tap("更新", exact=True)
@@ -131,14 +85,15 @@ def test_with_a_clock_that_is_years_off_the_doctor_is_told_and_a_visit_ends_wher
     wrong = dt.datetime(year, 1, 2, 9, 30, tzinfo=SHANGHAI)
     hand = phone(clock=wrong - now)
     hand.enrol(field.code(DOCTOR))
-    hand.synced()
     told = hand.page.locator(".notice.amber").filter(has_text="手机的时间不对")
     hand.picture(f"clock_{year}")
     for tab in ("今日", "同步"):
         hand.tap(hand.page.locator(".tabs a", has_text=tab))
+        hand.says(tab)
         words = told.inner_text().replace("\u2060", "")  # which keeps a day in one line
         assert re.search(rf"{year}年1月2日.*应是{now:%Y年}.*自动确定日期和时间", words, re.DOTALL), words
     hand.tap(hand.page.locator(".tabs a", has_text="今日"))
+    expect(hand.page.locator(".row .name").first).to_be_visible()
     overdue = re.findall(r"逾期(\d+)(天|年)", hand.page.locator("main").inner_text().replace("\u2060", ""))
     assert [int(many) for many, unit in overdue if unit == "天"], "somebody is overdue"
     assert all(int(many) < 20 for many, unit in overdue if unit == "年"), "and nobody by decades"
@@ -152,8 +107,7 @@ def test_with_a_clock_that_is_years_off_the_doctor_is_told_and_a_visit_ends_wher
     hand.digits("82")
     for choice in ("无症状", "规律"):
         hand.tap(choice, exact=True)
-    hand.tap("保存", exact=True)
-    expect(hand.page.locator(".told")).to_contain_text("已保存")
+    hand.save()
     [edit] = hand.ask("(client) => client.outbox()")
     hand.kill()
     hand.open()
@@ -161,8 +115,7 @@ def test_with_a_clock_that_is_years_off_the_doctor_is_told_and_a_visit_ends_wher
     hand.offline(False)
     hand.synced()
     assert hand.ask("(client) => client.outbox()") == []
-    [visit] = [one for one in field.held("hypertension_visit") if one.id == edit["record"]]
-    view = shown(visit)
+    visit, view = field.one("hypertension_visit", edit["record"]), field.view("hypertension_visit", edit["record"])
     assert (view["vitals"]["systolic_mmhg"], view["vitals"]["diastolic_mmhg"]) == (134, 82)
     [written] = visit.edits.values() if isinstance(visit.edits, dict) else visit.edits
     assert abs(instant(written.at) - dt.datetime.now(dt.UTC)) < dt.timedelta(hours=1), "the server knows when it was"

@@ -70,7 +70,8 @@ def test_what_two_doctors_changed_apart_is_settled_on_the_page_and_both_phones_h
         assert report.complete
         view = phone.get(plan)
         assert SECTION not in view.conflicts
-        assert view.sections[SECTION]["medicines"][0]["name"] == VALSARTAN, person
+        decided: Any = view.sections[SECTION]
+        assert decided["medicines"][0]["name"] == VALSARTAN, person
         [told] = [one for one in report.decisions if one.record == plan]
         assert (told.author, told.reason) == (LEADER, REASON)
         assert SECTION in told.about

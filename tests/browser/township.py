@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, select
 from werkzeug.routing import Rule
@@ -44,10 +45,23 @@ class Township(Installation):
         super().__init__(folder)
         self._cookies: dict[str, str] = {}
 
-    def begin(self) -> None:
-        """Fill it in and serve."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def fill(self) -> None:
+        """Fill it in."""
         self.cunyi("migrate")
         self.cunyi("demo")
+
+    def copy(self, filled: Path) -> None:
+        """Take the data folder of one that was filled in."""
+        shutil.copytree(filled / "var", self.folder / "var")
+
+    def begin(self) -> None:
+        """Serve what is there, and let its people ask for what somebody has to decide."""
         self.start()
         self.phones = [self._phone(person) for person in (DOCTOR, COLLEAGUE)]
         self._ask_for_decisions()
@@ -143,7 +157,7 @@ class Township(Installation):
     @cached_property
     def plan(self) -> str:
         """A plan that nobody disputes, with a regimen for hypertension."""
-        return next(one.id for one in self._found("care_plan", conflict=False) if "condition/hypertension" in shown(one))
+        return str(next(one.id for one in self._found("care_plan", conflict=False) if "condition/hypertension" in shown(one)))
 
     def record_address(self, record: str) -> str:
         """The page of a record of the first village."""
@@ -163,7 +177,7 @@ class Township(Installation):
         """What its places and residents are called, which no language changes."""
         people = select(records).where(records.c.type == "resident", records.c.moved_to.is_(None))
         with reading(self.engine) as connection:
-            register = [shown(stored(row).record) for row in connection.execute(people)]
+            register: list[dict[str, Any]] = [dict(shown(stored(row).record)) for row in connection.execute(people)]
             places = directory.area_names(connection)
         return {*places.values(), *(str(one["identity"]["name"]) for one in register if one.get("identity"))}
 
