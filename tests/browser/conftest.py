@@ -67,6 +67,7 @@ def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _fill(chromium: Browser, folder: Path) -> None:
     for part in ("township", "field"):
+        shutil.rmtree(folder / part, ignore_errors=True)  # of a worker that did not come to the end
         (folder / part).mkdir()
     Township(folder / "township").fill()
     with Field(folder / "field") as place:

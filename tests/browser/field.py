@@ -302,6 +302,7 @@ class FieldPhone(Screen):
     def unlock(self, pin: str = PIN, window: Page | None = None) -> None:
         """Type the PIN, here or in another window."""
         page = window or self.page
+        page.bring_to_front()  # a window behind another draws once a second
         expect(page.get_by_role("heading", name="请输入锁屏密码")).to_be_visible()
         for digit in pin:
             page.locator(".pad button", has_text=digit).tap()

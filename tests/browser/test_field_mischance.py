@@ -146,6 +146,7 @@ def test_who_has_forgotten_the_pin_hears_what_would_be_lost_and_begins_anew_only
     other = hand.new_tab()
     other.goto(f"{hand.url}/app/")
     hand.unlock(window=other)
+    hand.page.bring_to_front()
     hand.page.goto("about:blank")
     hand.open(f"/app/#enrol={field.code(COLLEAGUE)}")  # the phone is handed on
     hand.says("请输入锁屏密码")
