@@ -233,8 +233,6 @@ class Access:
         key = json.dumps({name: request["public_key"][name] for name in ("kty", "crv", "x", "y")})
 
         def work(connection: Connection) -> tuple[Caller, Deployment, str] | None:
-            if devices.failures(connection, address, hour) >= WRONG_CODES_AN_HOUR:
-                raise Problem("too-many-attempts", {"Retry-After": str(3600 - now.minute * 60 - now.second)})
             device_id = "d" + secrets.token_hex(8)
             person = devices.spend_code(connection, code, device_id, stamp(now))
             known = None if person else devices.unheard(connection, code, key)  # the answer was lost: give it again
@@ -242,7 +240,9 @@ class Access:
                 row = {"id": device_id, "person": person, "name": request["device"], "public_key": key, "at": stamp(now)}
                 devices.add_device(connection, row)
                 devices.add_actor(connection, device_id, new_actor_name(), new_nonce(), stamp(now), request["app"])
-            elif known is None:
+            elif known is None:  # a right one is taken however often others at this address were wrong
+                if devices.failures(connection, address, hour) >= WRONG_CODES_AN_HOUR:
+                    raise Problem("too-many-attempts", {"Retry-After": str(3600 - now.minute * 60 - now.second)})
                 devices.count_failure(connection, address, hour)
                 return None
             caller = self._caller_of(connection, known.id if known else device_id)
