@@ -114,6 +114,36 @@ def test_medicines_that_nobody_confirmed_can_be_filled_in_from_last_time_by_them
     assert "lifestyle" not in kept, "of habits nothing was said"
 
 
+def test_who_presses_next_although_the_pad_has_gone_on_by_itself_types_the_lower_pressure_all_the_same(
+    hand: FieldPhone,
+) -> None:
+    resident, name = begun(hand, "hypertension")
+    hand.digits("138")
+    hand.tap("下一项", exact=True)
+    hand.digits("84")
+    hand.save(name)
+    assert only(hand, resident)["vitals"] == {"systolic_mmhg": 138, "diastolic_mmhg": 84}
+
+
+def test_a_pressure_that_cannot_be_is_to_be_typed_again_and_is_kept_only_on_purpose(hand: FieldPhone) -> None:
+    resident, name = begun(hand, "hypertension")
+    hand.digits("300")
+    hand.digits("20")
+    hand.tap("保存")
+    question = hand.page.locator(".confirm")
+    expect(question).to_contain_text("血压 300/20，不可能是这样。存下的话，之后要更正。")
+    expect(question.locator("button.main")).to_have_text("重新输入")
+    hand.picture("impossible", large=True)
+    assert hand.faults() == []
+    hand.tap("重新输入")
+    expect(question).to_have_count(0)
+    hand.tap("保存")
+    hand.tap("照样存下")
+    hand.save(name)
+    kept = only(hand, resident)
+    assert (kept["vitals"]["systolic_mmhg"], kept["vitals"]["diastolic_mmhg"]) == (300, 20), "nothing that was typed is lost"
+
+
 def test_a_digit_and_save_in_one_breath_are_one_visit_and_its_class_and_day_are_those_of_the_digit(hand: FieldPhone) -> None:
     resident, name = begun(hand, "hypertension")
     hand.digits("12878")

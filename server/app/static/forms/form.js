@@ -9,7 +9,8 @@ import { issuePlace, issuesOf, refusal } from "./words.js";
  * from, what the screen itself remembers, what was saved meanwhile in sections that are typed in too, and the address.
  * @typedef {{values: Record<string, Sections>, views: Record<string, any>, more: Record<string, any>,
  *   beside?: Record<string, any>, at?: string}} Content */
-/** @typedef {{id: string, item: Item, text: string, fresh: boolean, write: (value: any) => void, chain: string|null}} Active */
+/** @typedef {{id: string, item: Item, text: string, fresh: boolean, write: (value: any) => void, chain: string|null,
+ *   led?: boolean}} Active  `led`: the number before it was complete, and nobody has pressed a key since */
 
 export class Form {
   /** @param {any} app @param {string} key @param {Content} content @param {boolean} restored @param {() => void} redraw */
@@ -119,9 +120,13 @@ export class Form {
   press(key) {
     const now = this.active;
     if (!now) return;
+    if (key === "next" && now.led) { // it has gone on by itself: who presses 下一项 all the same means this one
+      this.active = { ...now, led: false };
+      return;
+    }
     if (key === "next") { this.next(); return; }
     const text = typed(now.item, now.fresh && key !== "del" ? "" : now.text, key);
-    this.active = { ...now, text, fresh: false };
+    this.active = { ...now, text, fresh: false, led: false };
     now.write(kept(now.item, text));
     if (key !== "del" && complete(now.item, text)) this.advance();
   }
@@ -132,7 +137,11 @@ export class Form {
     const boxes = [...document.querySelectorAll("[data-pad]")].map((one) => /** @type {HTMLElement} */ (one));
     const at = boxes.findIndex((one) => one.dataset.pad === this.active?.id);
     const next = chain ? boxes.slice(at + 1).find((one) => one.dataset.chain === chain) : null;
-    if (next) { next.click(); return; }
+    if (next) {
+      next.click();
+      if (this.active) this.active = { ...this.active, led: true };
+      return;
+    }
     this.fold();
     if (chain) this.folded();
   }

@@ -88,11 +88,11 @@ export function VisitScreen({ app, params: [joined, resident, record] }) {
     keeping.current = true;
     keep().catch((error) => { form.trouble = refusal(error); form.redraw(); }).finally(() => { keeping.current = false; });
   };
-  const question = sure?.startsWith("?") && strange.length > 0 && {
-    text: `${oddWords(app, types, strange, whole)}，是否量准？`,
-    yes: "量准了", onYes: () => ask(sure.slice(1)), no: "重新输入",
-    onNo: () => { ask(null); /** @type {any} */ (document.querySelector("[data-pad]"))?.click(); },
-  };
+  const again = () => { ask(null); /** @type {any} */ (document.querySelector("[data-pad]"))?.click(); };
+  const stay = () => ask(sure?.slice(1) ?? null), odd = oddWords(app, types, strange, whole);
+  const question = sure?.startsWith("?") && strange.length > 0 && (strange.some((one) => one.code !== "unusual")
+    ? { text: `${odd}，不可能是这样。存下的话，之后要更正。`, yes: "重新输入", onYes: again, no: "照样存下", onNo: stay }
+    : { text: `${odd}，是否量准？`, yes: "量准了", onYes: stay, no: "重新输入", onNo: again });
   const told = adviceLines(types.flatMap((type) => advice[type]
     ? [{ name: type === HTN ? "血压" : "血糖", advice: advice[type] }] : []));
   const some = `${lacking.slice(0, 2).join("、")}${lacking.length > 2 ? `等${lacking.length}项` : ""}`;
