@@ -25,6 +25,7 @@ FEWEST = """() => {
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
 }"""
 MADE = "async (client) => (await client.find({ type: 'home_visit' })).find((view) => view.pending && !view.void).sections"
+MADE_ID = "async (client) => (await client.find({ type: 'home_visit' })).find((view) => view.pending && !view.void).id"
 
 
 def test_only_who_was_met_counts_and_only_their_records_belong_to_the_visit(hand: FieldPhone) -> None:
@@ -45,6 +46,11 @@ def test_only_who_was_met_counts_and_only_their_records_belong_to_the_visit(hand
     assert (visit["visit"]["household_times"], visit["visit"]["person_times"]) == (1, 1)
     assert visit["links"]["visits"] == [mine]
     assert other not in visit["links"]["visits"]
+    home_visit = hand.ask(MADE_ID)
+    for resident, follow_up, times in ((first, mine, 1), (second, other, 0)):
+        hand.go(f"#/resident/{resident}")
+        expect(hand.page.locator(f"a.row[href='#/record/{follow_up}']")).to_have_count(1)
+        expect(hand.page.locator(f"a.row[href='#/record/{home_visit}']")).to_have_count(times)
 
 
 def test_lists_and_the_search_go_by_group_and_by_household(hand: FieldPhone) -> None:

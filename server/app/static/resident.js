@@ -18,7 +18,8 @@ export function Resident({ app, params: [id] }) {
   const read = useRead(app, async () => ({
     view: await client.get(id), standing: await client.standing(id), readings: await client.readings(id),
     aside: await asideOf(client),
-    records: (await client.find({ subject: id })).filter((/** @type {any} */ one) => !NOT_HISTORY.has(one.type)),
+    records: [...await client.find({ subject: id }), ...await metAtHome(client, row)]
+      .filter((/** @type {any} */ one) => !NOT_HISTORY.has(one.type)),
   }), [id]);
   if (!read) {
     return html`<${Page} app=${app} title=${row?.name ?? "居民"} tabTitle="居民" back="#/residents" tab="residents">
@@ -70,6 +71,11 @@ export function Resident({ app, params: [id] }) {
         html`<${ResidentRow} key=${other.resident} app=${app} row=${other} item=${other.due[0]} />`)}</ul>
       <a class="button wide" href=${`#/household/${row?.household}`}>打开这一户</a>`}<//>`;
 }
+
+/** The visits to their home at which somebody was met. @param {any} client @param {import("./syncing.js").Row|undefined} row */
+const metAtHome = async (client, row) => (row?.household
+  ? (await client.find({ subject: row.household, type: "home_visit" }))
+    .filter((/** @type {any} */ one) => one.sections.visit?.residents?.includes?.(row.resident)) : []);
 
 /** Records with their days, the latest first.
  * @param {import("./app.js").App} app @param {any[]} views @returns {{view: any, on: string|null}[]} */
