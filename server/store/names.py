@@ -74,6 +74,8 @@ def names_around(connection: Connection, scopes: Iterable[str]) -> dict[str, dic
 
 def _register(connection: Connection, kind: str, ids: Collection[str]) -> dict[str, str]:
     """Those of these ids of a kind that the register has, with their names."""
+    if not ids:
+        return {}
     table, key = REGISTER[kind]
     column: Column[str] = table.c[key]
     rows = connection.execute(select(column.label("id"), table.c.name).where(column.in_(ids)))

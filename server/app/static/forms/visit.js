@@ -89,10 +89,14 @@ export function VisitScreen({ app, params: [joined, resident, record] }) {
     keep().catch((error) => { form.trouble = refusal(error); form.redraw(); }).finally(() => { keeping.current = false; });
   };
   const again = () => { ask(null); /** @type {any} */ (document.querySelector("[data-pad]"))?.click(); };
-  const stay = () => ask(sure?.slice(1) ?? null), odd = oddWords(app, types, strange, whole);
-  const question = sure?.startsWith("?") && strange.length > 0 && (strange.some((one) => one.code !== "unusual")
-    ? { text: `${odd}，不可能是这样。存下的话，之后要更正。`, yes: "重新输入", onYes: again, no: "照样存下", onNo: stay }
-    : { text: `${odd}，是否量准？`, yes: "量准了", onYes: stay, no: "重新输入", onNo: again });
+  const stay = () => ask(sure?.slice(1) ?? null);
+  const doubt = () => {
+    const words = oddWords(app, types, strange, whole);
+    return strange.some((one) => one.code !== "unusual")
+      ? { text: `${words}，不可能是这样。存下的话，之后要更正。`, yes: "重新输入", onYes: again, no: "照样存下", onNo: stay }
+      : { text: `${words}，是否量准？`, yes: "量准了", onYes: stay, no: "重新输入", onNo: again };
+  };
+  const question = sure?.startsWith("?") && strange.length > 0 && doubt();
   const told = adviceLines(types.flatMap((type) => advice[type]
     ? [{ name: type === HTN ? "血压" : "血糖", advice: advice[type] }] : []));
   const some = `${lacking.slice(0, 2).join("、")}${lacking.length > 2 ? `等${lacking.length}项` : ""}`;
