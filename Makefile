@@ -34,12 +34,12 @@ run: .venv/.run ## a server with a sample township on http://127.0.0.1:8000 (SQL
 	@exec $(BIN)/cunyi serve
 
 test: .venv/.test ## every test, on SQLite and PostgreSQL, in Node and in a browser
-	@.ci/chromium
+	@.ci/tools
 	if .ci/node; then $(JS_TESTS); fi
 	$(TESTS)
 
 check: .venv/.test ## the gate before a commit: ruff, mypy, tsc, import contracts, every test
-	@.ci/chromium
+	@.ci/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -47,8 +47,9 @@ check: .venv/.test ## the gate before a commit: ruff, mypy, tsc, import contract
 	if .ci/node; then node_modules/.bin/tsc && $(JS_TESTS); fi
 	$(TESTS)
 
-fuzz: .venv/.test ## the simulated village at length (HISTORIES=2000)
-	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),2000)
+fuzz: .venv/.test ## every promise at length, in 45 minutes on two cores, with a table of figures (NAMES="cuts village", SIZE=0.1)
+	@.ci/tools
+	@$(BIN)/python -m tests.fuzz $(NAMES) --size $(or $(SIZE),1)
 
 bench: .venv/.test ## how long it takes: a full phone, a village's standings, a county's pages (SMALL=1: a small county)
 	$(BIN)/python -m tests.bench
