@@ -19,8 +19,10 @@ import jwt
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import Connection, Engine
 
+from server import nonces
 from server.config import Config
 from server.problems import Problem
+from server.quotas import Quotas
 from server.store import devices, directory
 from server.store.deployment import Deployment, deployment
 from server.store.engine import reading, retried
@@ -151,6 +153,7 @@ class Access:
 
     def __init__(self, engine: Engine, config: Config, now: Callable[[], dt.datetime]) -> None:
         self._engine, self._config, self._now = engine, config, now
+        self.quotas = Quotas(config, now)
 
     # -- every request
 
@@ -239,7 +242,8 @@ class Access:
             if person:
                 row = {"id": device_id, "person": person, "name": request["device"], "public_key": key, "at": stamp(now)}
                 devices.add_device(connection, row)
-                devices.add_actor(connection, device_id, new_actor_name(), new_nonce(), stamp(now), request["app"])
+                mint = self._mint(here(connection), device_id)
+                devices.add_actor(connection, device_id, new_actor_name(), mint, stamp(now), request["app"])
             elif known is None:  # a right one is taken however often others at this address were wrong
                 if devices.failures(connection, address, hour) >= WRONG_CODES_AN_HOUR:
                     raise Problem("too-many-attempts", {"Retry-After": str(3600 - now.minute * 60 - now.second)})
@@ -334,9 +338,17 @@ class Access:
 
     def new_actor(self, caller: Caller) -> Json:
         """A new identity for the same device and key; the old one serves no more for exchanges."""
-        actor, nonce = new_actor_name(), new_nonce()
-        retried(self._engine, lambda c: devices.add_actor(c, caller.device, actor, nonce, stamp(self._now())))
-        return {"actor": actor, "nonce": nonce}
+        actor = new_actor_name()
+
+        def work(connection: Connection) -> str:
+            self.quotas.charge(connection, caller.device)
+            mint = self._mint(here(connection), caller.device)
+            return devices.add_actor(connection, caller.device, actor, mint, stamp(self._now()))
+
+        return {"actor": actor, "nonce": retried(self._engine, work)}
+
+    def _mint(self, place: Deployment, device_id: str) -> Callable[[int], str]:
+        return lambda number: nonces.mint(self._config.secret_key, place.epoch, device_id, number)
 
 
 def _claimed_actor(assertion: str) -> str:
@@ -353,8 +365,3 @@ def _claimed_actor(assertion: str) -> str:
 def new_actor_name() -> str:
     """A new actor id: 60 random bits."""
     return "".join(secrets.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(12))
-
-
-def new_nonce() -> str:
-    """A new nonce of an exchange."""
-    return secrets.token_hex(8)

@@ -1,8 +1,8 @@
 """The settings of a server, all from the environment, all listed here. No secret has a default.
 
 On first start a secret that is not given is made at random and kept in the data folder, in a file that only its owner
-can read. Every host of one deployment must use the same secrets. The database remembers the mark of the identity key,
-and a server that holds another refuses to start; with another secret key tokens and enrolment codes of one host do not
+can read. Every host of one deployment must use the same secrets. The database remembers the marks of the identity and the
+sealing key, and a server that holds others refuses to start; with another secret key tokens and enrolment codes of one host do not
 serve at the next.
 """
 
@@ -40,12 +40,19 @@ SETTINGS = (
     Setting("CUNYI_DATABASE_URL", "", "postgresql://… or sqlite:///…; without it cunyi.db in the data folder"),
     Setting("CUNYI_SECRET_KEY", "", "signs access tokens, 32 characters or more; without it a key file made once"),
     Setting("CUNYI_IDENTITY_KEY", "", "64 hex digits, names residents; must never change; without it a key file made once"),
+    Setting(
+        "CUNYI_SEALING_KEY", "", "64 hex digits, seals identity numbers; must never change; without it a key file made once"
+    ),
     Setting("CUNYI_TIME_ZONE", "Asia/Shanghai", "the zone whose calendar day is `today`"),
     Setting("CUNYI_TOKEN_SECONDS", "900", "how long an access token serves"),
     Setting("CUNYI_CODE_HOURS", "72", "how long a code for a phone or for a password serves"),
     Setting("CUNYI_HEALING_DAYS", "14", "how long phones may make a restored server whole"),
     Setting("CUNYI_DESK_IDLE_MINUTES", "30", "how long somebody signed in at the dashboard may do nothing"),
     Setting("CUNYI_DESK_HOURS", "12", "how long somebody may stay signed in at the dashboard"),
+    Setting("CUNYI_DEVICE_DAY_REQUESTS", "20000", "how often a device may bring or change something in a day"),
+    Setting("CUNYI_DEVICE_DAY_MIB", "256", "how many MiB of edits and records a device may bring in a day"),
+    Setting("CUNYI_DEPOSIT_DAYS", "1095", "how long an edit that was set aside is kept after somebody decided about it"),
+    Setting("CUNYI_TRAIL_DAYS", "0", "how long the audit trail is kept, 183 days or more; 0 for ever"),
     Setting("CUNYI_WORKERS", "", "processes of `cunyi serve`; without it 1 on SQLite, cores + 1 on PostgreSQL"),
     Setting("CUNYI_PROXIES", "0", "how many proxies stand in front; they are believed about the client: address, https, host"),
 )
@@ -59,12 +66,17 @@ class Config:
     data_dir: Path
     secret_key: bytes
     identity_key: bytes
+    sealing_key: bytes
     time_zone: ZoneInfo
     token_seconds: int
     code_hours: int
     healing_days: int
     desk_idle_minutes: int
     desk_hours: int
+    device_day_requests: int
+    device_day_mib: int
+    deposit_days: int
+    trail_days: int
     workers: int | None
     proxies: int
 
@@ -90,13 +102,18 @@ class Config:
             database_url=_url(value["CUNYI_DATABASE_URL"] or f"sqlite:///{data_dir / 'cunyi.db'}"),
             data_dir=data_dir,
             secret_key=_secret(value["CUNYI_SECRET_KEY"], data_dir),
-            identity_key=_identity(value["CUNYI_IDENTITY_KEY"], data_dir),
+            identity_key=_hex_key("CUNYI_IDENTITY_KEY", value["CUNYI_IDENTITY_KEY"], data_dir / "identity.key"),
+            sealing_key=_hex_key("CUNYI_SEALING_KEY", value["CUNYI_SEALING_KEY"], data_dir / "sealing.key"),
             time_zone=_zone(value["CUNYI_TIME_ZONE"]),
             token_seconds=_number(value, "CUNYI_TOKEN_SECONDS", 1, 3600),
             code_hours=_number(value, "CUNYI_CODE_HOURS", 1, 24 * 30),
             healing_days=_number(value, "CUNYI_HEALING_DAYS", 1, 366),
             desk_idle_minutes=_number(value, "CUNYI_DESK_IDLE_MINUTES", 1, 24 * 60),
             desk_hours=_number(value, "CUNYI_DESK_HOURS", 1, 24 * 7),
+            device_day_requests=_number(value, "CUNYI_DEVICE_DAY_REQUESTS", 100, 10**7),
+            device_day_mib=_number(value, "CUNYI_DEVICE_DAY_MIB", 8, 10**6),
+            deposit_days=_number(value, "CUNYI_DEPOSIT_DAYS", 400, 36500),
+            trail_days=_number(value, "CUNYI_TRAIL_DAYS", 183, 36500) if value["CUNYI_TRAIL_DAYS"] != "0" else 0,
             workers=_number(value, "CUNYI_WORKERS", 1, 64) if value["CUNYI_WORKERS"] else None,
             proxies=_number(value, "CUNYI_PROXIES", 0, 5),
         )
@@ -135,15 +152,14 @@ def _secret(given: str, data_dir: Path) -> bytes:
     return text.encode()
 
 
-def _identity(given: str, data_dir: Path) -> bytes:
-    text = given or _key_file(data_dir / "identity.key")
+def _hex_key(name: str, given: str, file: Path) -> bytes:
+    text = given or _key_file(file)
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != 32:
-        where = "CUNYI_IDENTITY_KEY" if given else str(data_dir / "identity.key")
-        raise ConfigError(f"{where} must be 64 hex digits")
+        raise ConfigError(f"{name if given else file} must be 64 hex digits")
     return key
 
 

@@ -56,6 +56,12 @@ CATALOGUE = {
             "Too many wrong codes or passwords",
             "Wait, then try again with a code from your team leader.",
         ),
+        Kind(
+            "over-quota",
+            429,
+            "The device has brought as much as it may in a day",
+            "Go on working without a signal; send the rest after Retry-After seconds.",
+        ),
         Kind("not-allowed", 403, "The person's role does not allow this", "Ask somebody whose duty it is."),
         Kind("wrong-password", 401, "No such person, or another password", "Try again; the administrator gives a new code."),
         Kind("totp-required", 401, "A one-time code is needed", "Send the present code of the authenticator app."),
@@ -76,6 +82,13 @@ CATALOGUE = {
             503,
             "The server cannot work at the moment",
             "Nothing was taken. Try again after Retry-After seconds.",
+        ),
+        Kind(
+            "restored-silently",
+            503,
+            "The database has gone back, and nobody has announced a restore",
+            "Nothing was taken, and nothing is lost: keep everything, and try again after Retry-After seconds. The operator "
+            "runs `cunyi restored`.",
         ),
         Kind("internal", 500, "The server failed", "Nothing was acknowledged: try again; tell the operator the time of it."),
         Kind("refused", 400, "The request was refused", "See `detail`."),

@@ -22,6 +22,12 @@ ITEMS = ("edits", "records")  # lists whose items are kept verbatim
 SMALL = 1_000  # bytes below which compressing gains nothing
 STEP = 64 << 10
 POURED_AWAY = 4 * MAX_BODY_BYTES
+HEADERS = {  # of every answer that does not say something else: it is data, to be shown in no frame and kept by nobody
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class Twice(dict[str, Any]):
@@ -201,8 +207,8 @@ def compress(app: Flask) -> None:
     def on_answer(response: Response) -> Response:
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         body = response.get_data() if response.is_sequence else b""
         if len(body) < SMALL or "Content-Encoding" in response.headers:
             return response

@@ -186,6 +186,10 @@ class Result:
         return out.getvalue()
 
 
+# with these a cell begins that a spreadsheet may take for a formula: the full-width ones where Chinese is typed
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+
+
 def _harmless(text: str) -> str:
     """A spreadsheet MUST NOT take what came out of a file for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return f"'{text}" if text[:1] in FORMULA else text

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from server.store.tables import deposits, people
 
 WAITING, APPLIED, REFUSED = "waiting", "applied", "refused"
+# those without a dot first, on either engine, and none of equal place
+_IN_ORDER = (deposits.c.actor.nulls_first(), deposits.c.counter.nulls_first(), deposits.c.scope, deposits.c.deposit)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def _query() -> Select[tuple[object, ...]]:
 def listed(connection: Connection, *, decided: bool) -> list[Deposit]:
     """Those that wait, or also those about which a person has decided, in the order in which they came."""
     query = _query() if decided else _query().where(deposits.c.state == WAITING)
-    rows = connection.execute(query.order_by(deposits.c.received_at, deposits.c.actor, deposits.c.counter))
+    rows = connection.execute(query.order_by(deposits.c.received_at, *_IN_ORDER))
     return [Deposit(**row._mapping) for row in rows]  # noqa: SLF001
 
 
@@ -70,17 +72,16 @@ def decided(connection: Connection, person: str, since: str, most: int) -> list[
     who = (decider.c.name.label("decider_name"), decider.c.role.label("decider_role"))
     mine = (deposits.c.person == person, deposits.c.decided_at >= since, deposits.c.actor.is_not(None))
     query = select(*told, *who).select_from(deposits.outerjoin(decider, decider.c.id == deposits.c.decided_by)).where(*mine)
-    rows = connection.execute(query.order_by(deposits.c.decided_at.desc(), deposits.c.actor, deposits.c.counter).limit(most))
+    rows = connection.execute(query.order_by(deposits.c.decided_at.desc(), *_IN_ORDER).limit(most))
     return [Decided(**row._mapping) for row in rows]  # noqa: SLF001
 
 
 def find(connection: Connection, beginning: str) -> Deposit:
     """The one that waits and whose id begins so; raises LookupError where there is none, or more than one."""
-    begins = deposits.c.deposit.startswith(beginning, autoescape=True)
-    rows = connection.execute(_query().where(begins, deposits.c.state == WAITING).limit(2)).all()
-    if len(rows) != 1:
-        raise LookupError(f"{'more than one deposit waits' if rows else 'no deposit waits'} under {beginning!r}")
-    return Deposit(**rows[0]._mapping)  # noqa: SLF001
+    found = [one for one in listed(connection, decided=False) if one.id.startswith(beginning)]  # what is kept begins otherwise
+    if len(found) != 1:
+        raise LookupError(f"{'more than one deposit waits' if found else 'no deposit waits'} under {beginning!r}")
+    return found[0]
 
 
 def under(connection: Connection, deposit: str) -> Deposit:
@@ -112,3 +113,12 @@ def decide(connection: Connection, deposit: Deposit, state: str, at: str, by: st
     where = (deposits.c.scope == deposit.scope, deposits.c.deposit == deposit.id)
     decided = {"state": state, "decided_at": at, "decision": decision, "decided_by": by}
     connection.execute(update(deposits).where(*where).values(**decided))
+
+
+def drop_decided(connection: Connection, before: str, most: int) -> int:
+    """Let go of those about which somebody decided before an instant, `most` at a time: of how many. The log keeps the edits."""
+    old = (deposits.c.state != WAITING, deposits.c.decided_at < before)
+    keys = connection.execute(select(deposits.c.scope, deposits.c.deposit).where(*old).limit(most)).all()
+    for scope, deposit in keys:
+        connection.execute(delete(deposits).where(deposits.c.scope == scope, deposits.c.deposit == deposit))
+    return len(keys)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
+from server.store.sealing import HiddenHash, SealedNumbers, SealedText
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,6 +22,7 @@ metadata = MetaData(
 )
 
 _ID, _INSTANT, _HASH = String(64), String(24), String(64)
+_HIDDEN, _DIGEST = HiddenHash(64), HiddenHash(32)  # hashes over what a record says
 WAITING = "waits IS NOT NULL"  # few of many records: they have an index of their own
 
 
@@ -35,9 +38,9 @@ scopes = Table(
     _scope(),
     Column("seq", BigInteger, nullable=False, comment="position of the feed, given out in commit order"),
     Column("live", Integer, nullable=False, comment="how many live records"),
-    Column("sum", String(32), nullable=False, comment="digest of the live records"),
+    Column("sum", _DIGEST, nullable=False, comment="digest of the live records"),
     Column("entries", BigInteger, nullable=False, comment="length of the edit log"),
-    Column("chain", _HASH, nullable=False, comment="hash of the last entry of the edit log"),
+    Column("chain", _HIDDEN, nullable=False, comment="hash of the last entry of the edit log"),
     comment="one row a scope: its lock, its feed, its digest, the head of its log",
 )
 
@@ -50,9 +53,9 @@ records = Table(
     Column("type", _ID, nullable=False),
     Column("subject", _ID),
     Column("seen", Text, nullable=False, comment="version vector, JSON"),
-    Column("edits", Text, nullable=False, comment="live edits, JSON as on the wire"),
+    Column("edits", SealedNumbers, nullable=False, comment="live edits, JSON as on the wire"),
     Column("issues", Text, nullable=False, comment="JSON as on the wire"),
-    Column("hash", String(32), nullable=False, comment="its part of the digest"),
+    Column("hash", _DIGEST, nullable=False, comment="its part of the digest"),
     Column("conflict", Boolean, nullable=False),
     Column("waits", String(24), comment="what of it waits for a person: names of server/waiting.py, with spaces between"),
     Column("moved_to", String(64), comment="the scope where the record lives now; this row is its trace"),
@@ -76,9 +79,9 @@ edits = Table(
     Column("at", _INSTANT, nullable=False),
     Column("received_at", _INSTANT, nullable=False),
     Column("device", _ID, nullable=False),
-    Column("fingerprint", _HASH, nullable=False, comment="of the body, whatever its layout"),
-    Column("body", Text, nullable=False, comment="verbatim"),
-    Column("hash", _HASH, nullable=False, comment="of this row and the hash before it"),
+    Column("fingerprint", _HIDDEN, nullable=False, comment="of the body, whatever its layout"),
+    Column("body", SealedNumbers, nullable=False, comment="verbatim"),
+    Column("hash", _HIDDEN, nullable=False, comment="of this row and the hash before it"),
     Index(None, "scope", "entry", unique=True),
     Index(None, "scope", "record"),
     Index(None, "scope", "received_at", "entry"),
@@ -90,7 +93,7 @@ deposits = Table(
     "deposits",
     metadata,
     _scope(),
-    Column("deposit", _HASH, primary_key=True, comment="of the sender and the body"),
+    Column("deposit", _HIDDEN, primary_key=True, comment="of the sender and the body"),
     Column("actor", String(64)),
     Column("counter", BigInteger),
     Column("record", String(36)),
@@ -98,13 +101,28 @@ deposits = Table(
     Column("device", _ID, nullable=False),
     Column("person", _ID, nullable=False),
     Column("received_at", _INSTANT, nullable=False),
-    Column("body", Text, nullable=False, comment="verbatim"),
+    Column("body", SealedNumbers, nullable=False, comment="verbatim"),
     Column("state", String(16), nullable=False, comment="waiting, or what a person decided"),
     Column("decided_at", _INSTANT),
     Column("decision", Text, comment="why it was refused"),
     Column("decided_by", _ID, comment="a person, or `shell`"),
     Index(None, "person", "decided_at"),
     comment="edits kept but not applied, waiting for a person",
+)
+
+damage = Table(
+    "damage",
+    metadata,
+    _scope(),
+    Column("part", String(36), primary_key=True, comment="a record, or what of the scope: feed, log, digest ..."),
+    Column("why", String(16), nullable=False),
+    Column("found_at", _INSTANT, nullable=False),
+    Column("type", _ID, comment="of a record"),
+    Column("subject", _ID, comment="of a record"),
+    Column("live", Boolean, nullable=False, comment="the digest of the scope counts it"),
+    Column("hash", _DIGEST, comment="its part of the digest"),
+    Column("kept", Text, comment="the row as it was found, JSON; what is sealed stays so"),
+    comment="what was found damaged and is not mended yet; a frozen record lies here",
 )
 
 actor_states = Table(
@@ -122,6 +140,8 @@ actor_states = Table(
     Column("app", String(100), nullable=False),
     Column("offset_ms", BigInteger, nullable=False, comment="server clock minus the phone's, last time"),
     Column("heard_at", _INSTANT, comment="last exchange"),
+    Column("problem", String(32), comment="why it was refused since it last synced"),
+    Column("problem_at", _INSTANT),
     comment="the conversation with each actor",
 )
 
@@ -134,7 +154,7 @@ standings = Table(
     Column("same_as", String(36), comment="the resident in whose standing this one counts"),
     Column("household", _ID, comment="as the resident's record shows it"),
     Column("words", Text, nullable=False, comment="what a search may find the resident by"),
-    Column("entries", Text, nullable=False, comment="JSON, see sync/search.py"),
+    Column("entries", SealedText, nullable=False, comment="JSON, see sync/search.py"),
     Column("body", Text, nullable=False, comment="JSON; in the scope of a programme only its part"),
     Column(
         "counts", Text, nullable=False, server_default="{}", comment="JSON: what the person adds to each indicator, and why not"
@@ -353,6 +373,16 @@ attempts = Table(
     comment="wrong enrolment codes, counted for all workers together",
 )
 
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("device", _ID, primary_key=True),
+    Column("day", String(10), nullable=False, comment="the last on which it came"),
+    Column("requests", Integer, nullable=False, comment="of that day"),
+    Column("bytes", BigInteger, nullable=False, comment="of edits and record states, on that day"),
+    comment="what a device has brought today, counted for all workers together",
+)
+
 reports = Table(
     "reports",
     metadata,
@@ -426,6 +456,28 @@ desk_sessions = Table(
     Column("seen_at", _INSTANT, nullable=False),
     Column("ends_at", _INSTANT, nullable=False),
     comment="who is signed in at the dashboard",
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False, comment="from 1, in the order of the commits"),
+    Column("epoch", String(16), nullable=False, comment="in which it was written"),
+    Column("what", String(32), nullable=False, comment="device, person, grant, erasure ..."),
+    Column("state", Text, nullable=False, comment="JSON: how it is after the change; ids, no names"),
+    comment="what a restore must not undo; copied to a file beside the data",
+)
+
+declarations = Table(
+    "declarations",
+    metadata,
+    Column("epoch", String(16), primary_key=True, comment="that began with the restore"),
+    Column("actor", String(16), primary_key=True),
+    Column("counter", BigInteger, nullable=False, comment="the last edit that the phone had made by then"),
+    Column("outbox", Integer, nullable=False, comment="of them those that it had not sent yet"),
+    Column("logged", BigInteger, nullable=False, comment="the counter up to which the backup knew the actor"),
+    Column("at", _INSTANT, nullable=False),
+    comment="what each phone said of its edits when it first heard of a restore",
 )
 
 DERIVED = frozenset({standings, standing_heads, tallies, findings})  # made again from the records; in no backup

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import random
 import threading
 import time
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from server.store import devices
 from server.store.deployment import new_epoch
+from tests.server.forging import mutated
 from tests.server.phone import RefusedError, new_key
 
 
@@ -199,6 +201,17 @@ def test_the_scheme_is_bearer_in_any_case_and_nothing_else(ana):
     ]
     answers = [ana.get("/v1/me", access=None, headers={"Authorization": text}).status_code for text in tried]
     assert answers == [200, 200, *[401] * 6]
+
+
+def test_a_token_or_an_assertion_changed_in_whatever_way_is_answered_as_none(ana):
+    dice, assertion = random.Random(5), ana.fresh_assertion()
+    for _ in range(150):
+        changed = mutated(ana.access, dice)
+        assert ana.get("/v1/me", access=changed.encode("utf-8", "replace").decode("latin-1")).status_code == 401, changed
+        changed = mutated(assertion, dice)
+        assert ana.post("/v1/token", {"assertion": changed}, None).status_code in ((401,) if changed else (401, 422)), changed
+    assert ana.get("/v1/me").status_code == 200
+    assert ana.post("/v1/token", {"assertion": assertion}, None).status_code == 200
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
