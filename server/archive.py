@@ -9,21 +9,26 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 
-from server.store import accounts, devices, migrate
+from server.replaying import replay
+from server.store import accounts, devices, journal, migrate
 from server.store.deployment import deployment, establish, new_epoch, set_healing
 from server.store.engine import reading, writing
+from server.store.journal import Entry
+from server.store.sealing import as_stored
 from server.store.tables import DERIVED, metadata
 from sync.codec import stamp
 
+Readdress = Callable[[Connection, Iterable[str]], None]
 FORMAT = "cunyi-backup-1"
 KEPT = [table for table in metadata.sorted_tables if table not in DERIVED]
 BATCH = 500
@@ -57,11 +62,21 @@ def backup(engine: Engine, file: Path, now: dt.datetime) -> str:
     return f"{file}: {counts['records']} records, {counts['edits']} log entries, {size / 1e6:.1f} MB, read back whole."
 
 
-def restore(engine: Engine, file: Path, replace: bool, healing_until: str, now: str, identity_key: bytes) -> str:
-    """Load a backup into the database in one transaction; a new epoch, healing open, codes void. Returns a sentence.
+def restore(
+    engine: Engine,
+    file: Path,
+    replace: bool,
+    healing_until: str,
+    now: str,
+    identity_key: bytes,
+    journal_of: Callable[[str], Sequence[Entry] | None],
+    readdress: Readdress | None = None,
+) -> str:
+    """Load a backup into the database and announce it, in one transaction. Returns a sentence a line.
 
+    `journal_of` gives the whole journal of a server by its name, None to begin anew without one; `readdress` as in `announce`.
     Raises ArchiveError: no whole backup, another schema, or a database that is in use and not to be replaced;
-    WrongKeyError when the backup was made with another identity key.
+    WrongKeyError when the backup was made with another identity key; whatever `journal_of` raises.
     """
     end = _checked(file)
     with writing(engine) as connection:
@@ -75,23 +90,55 @@ def restore(engine: Engine, file: Path, replace: bool, healing_until: str, now: 
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         for table, batch in rows:
-            connection.execute(table.insert(), batch)
+            connection.execute(as_stored(table).insert(), batch)
         counts = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in KEPT}
         if counts != end["counts"]:
             raise ArchiveError("other counts came back than the backup tells; nothing was changed")
-        establish(connection, identity_key)
-        new_epoch(connection)
-        set_healing(connection, healing_until)
-        devices.void_codes(connection, now)
-        accounts.void_codes(connection)
-    return f"{counts['records']} records and {counts['edits']} log entries of {heading['made_at']} are back, under a new epoch."
+        server = establish(connection, identity_key).server
+        done = announce(connection, journal_of(server), healing_until, now, readdress)
+    told = f"{counts['records']} records and {counts['edits']} log entries of {heading['made_at']} are back, under a new epoch."
+    return "\n".join([told, *done])
+
+
+def announce(
+    connection: Connection,
+    entries: Sequence[Entry] | None,
+    healing_until: str,
+    now: str,
+    readdress: Readdress | None = None,
+) -> list[str]:
+    """After a database was put back: what was forbidden since is forbidden again, nothing given out before serves.
+
+    `entries`: the whole journal, None where there is none. `readdress` writes the village of residents who were moved again
+    into their addresses, which else would call them back; only a journal without moves can do without. A new epoch gives new keys to tokens, assertions, nonces and
+    sessions at desks; healing opens; codes are void. Returns sentences.
+    """
+    ours = {entry.n: entry for entry in journal.after(connection, 0)}
+    missed = list(itertools.dropwhile(lambda one: ours.get(one.n) == one, entries or ()))
+    parted = [one for n, one in ours.items() if missed and n >= missed[0].n]  # written here after it went back
+    done = replay(connection, missed)
+    done += replay(connection, parted)
+    journal.put_back(connection, missed)  # instead of what doing it again has noted anew
+    new_epoch(connection, now, whole=entries is not None)
+    for one in parted:
+        journal.note(connection, one.what, one.state)
+    moved = {record for one in (*missed, *parted) if one.what == "moved" for record, *_ in one.state["records"]}
+    if moved:
+        assert readdress is not None
+        readdress(connection, moved)
+    set_healing(connection, healing_until)
+    devices.void_codes(connection, now)
+    accounts.void_codes(connection)
+    accounts.end_all_sessions(connection)
+    return done
 
 
 def _dump(connection: Connection, table: Table, write: _Hashed) -> int:
     names = [column.name for column in table.columns]
     write.line({"table": table.name, "columns": names})
     count = 0
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
+    kept = as_stored(table)  # what is sealed stays so: the file is of no use without the key
+    query = select(kept).order_by(*(kept.c[one.name] for one in table.primary_key.columns)).execution_options(yield_per=BATCH)
     for row in connection.execute(query):
         write.line(list(row))
         count += 1

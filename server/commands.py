@@ -5,7 +5,6 @@ Other packages add groups of commands by the entry point group `cunyi.commands`;
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from collections.abc import Callable
@@ -18,28 +17,32 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from server import (
-    archive,
     create_app,
+    damage_commands,
     demo,
+    discreet,
     imports,
     keeping,
     people_commands,
     report_commands,
     resident_commands,
+    restore_commands,
     serving,
     utc_now,
 )
 from server.config import SETTINGS, ConfigError
 from server.decisions import decisions_of
 from server.office import Office, as_json_option, office
+from server.problems import Problem
 from server.quality.checks import QualityChecks
-from server.store import migrate, verify
-from server.store.deployment import WrongKeyError, establish, set_healing
+from server.retention import Retention
+from server.store import migrate, roles, verify
+from server.store.deployment import WrongKeyError, establish
 from server.store.engine import reading, retried
-from sync.codec import stamp
 from sync.types import CATALOGUE
 from sync.types.reference import reference
 
+LOOKING_SHARE_SECONDS, LOOKING_PAUSE_SECONDS = 1.0, 3600.0  # whether all is whole
 FINDINGS_SHARE_SECONDS, FINDINGS_PAUSE_SECONDS = 5.0, 3600.0  # the standings, for which somebody waits, come in between
 
 
@@ -61,6 +64,8 @@ class Cunyi(click.Group):
             return super().invoke(ctx)
         except (ConfigError, WrongKeyError) as trouble:
             raise click.ClickException(str(trouble)) from None
+        except Problem as refused:
+            raise click.ClickException(f"{refused.kind.title}. {refused.kind.remedy}") from None
         except CommandError as trouble:
             raise click.ClickException(f"the schema of the database is none of this release: {trouble}") from None
         except DBAPIError as trouble:
@@ -87,7 +92,13 @@ def main(ctx: click.Context) -> None:
     ctx.call_on_close(ctx.obj.close)
 
 
-for command in (*people_commands.COMMANDS, *resident_commands.COMMANDS, report_commands.report):
+for command in (
+    *people_commands.COMMANDS,
+    *resident_commands.COMMANDS,
+    *restore_commands.COMMANDS,
+    damage_commands.mend,
+    report_commands.report,
+):
     main.add_command(command)
 
 
@@ -108,6 +119,9 @@ def serve(at: Office, host: str, port: int, check: bool) -> None:
     if check:
         return
     _ = at.engine  # what is missing is said before anything is served
+    at.journal.watch()
+    if stopped := restore_commands.stopped(at):
+        click.echo(f"ALARM nothing will be written: {stopped}. Announce it by `cunyi restored`.", err=True)
     at.engine.dispose()
     serving.serve(lambda: create_app(at.config), host, port, embedded=at.config.embedded, workers=at.config.workers)
 
@@ -120,17 +134,39 @@ def keep(at: Office, seconds: float, beside: int | None) -> None:
     """Bring standings, figures and findings up to date again and again, until SIGTERM. `serve` starts one by itself."""
     checks = QualityChecks(at.engine, CATALOGUE, at.config, utc_now)
     findings = keeping.by_and_by(checks.keep_up, FINDINGS_SHARE_SECONDS, FINDINGS_PAUSE_SECONDS)
-    keeping.keep([at.standings.keep_up, findings], seconds, beside)
+    retention = keeping.by_and_by(
+        Retention(at.engine, at.config, utc_now).keep_up, FINDINGS_SHARE_SECONDS, FINDINGS_PAUSE_SECONDS
+    )
+    discreet.install()
+    soundness = at.exchange.soundness
+    looking = keeping.by_and_by(soundness.keep_up, LOOKING_SHARE_SECONDS, LOOKING_PAUSE_SECONDS)
+    derived = [soundness.surviving(work) for work in (at.standings.keep_up, findings, retention)]
+    keeping.keep([at.journal.mark, at.journal.watch, looking, *derived], seconds, beside)
+
+
+@main.command()
+@office
+def retain(at: Office) -> None:
+    """Let go of what the settings say is kept long enough, never a record: as the owner of the tables, for the trail too."""
+    gone = Retention(at.engine, at.config, utc_now).keep_up(lambda: False)
+    click.echo(f"{gone} rows are gone: deposits decided long ago, and old entries of the trail.")
 
 
 @main.command(name="migrate")
+@click.option("--role", help="also let this role of PostgreSQL run the server, adding to trail and log and changing neither")
 @office
-def migrate_command(at: Office) -> None:
+def migrate_command(at: Office, role: str | None) -> None:
     """Bring the database to the newest schema. Again changes nothing."""
     engine = at.database
     migrate.upgrade(engine)
     retried(engine, lambda c: establish(c, at.config.identity_key))
     click.echo(f"The schema is at {migrate.newest()}.")
+    if role:
+        try:
+            retried(engine, lambda c: roles.grant(c, role))
+        except roles.NoRolesError as trouble:
+            raise click.ClickException(str(trouble)) from None
+        click.echo(f"{role} may run the server.")
 
 
 @main.command()
@@ -188,6 +224,7 @@ def verify_command(at: Office, as_json: bool) -> None:
     """Recompute chains, digests and records from the edit log, and sums from their parts. Exits with 1 and names what differs."""
     with reading(at.engine) as connection:
         found = verify.verify(connection, at.today)
+    found.faults.extend(at.journal.faults())
     if as_json:
         click.echo(
             json.dumps(
@@ -208,41 +245,6 @@ def verify_command(at: Office, as_json: bool) -> None:
             f"{found.scopes} scopes, {found.trail} entries of the trail, {found.entries} log entries, {found.records} records: {len(found.faults)} faults."
         )
     sys.exit(1 if found.faults else 0)
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@office
-def backup(at: Office, file: Path) -> None:
-    """Write everything to FILE, from one consistent picture, while the server goes on. Then read it back and count."""
-    try:
-        click.echo(archive.backup(at.engine, file, utc_now()))
-    except archive.ArchiveError as trouble:
-        raise click.ClickException(str(trouble)) from None
-
-
-@main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="drop what the database holds now")
-@office
-def restore(at: Office, file: Path, replace: bool) -> None:
-    """Load FILE into a migrated database: a new epoch begins, and phones may make the server whole."""
-    until = stamp(utc_now() + dt.timedelta(days=at.config.healing_days))
-    try:
-        click.echo(archive.restore(at.engine, file, replace, until, stamp(utc_now()), at.config.identity_key))
-    except archive.ArchiveError as trouble:
-        raise click.ClickException(str(trouble)) from None
-    click.echo(f"Healing is open until {until}; `cunyi healing close` ends it. Enrolment codes given out before are void.")
-
-
-@main.command()
-@click.argument("state", type=click.Choice(["open", "close"]))
-@office
-def healing(at: Office, state: str) -> None:
-    """Open or close healing: whether phones may bring what others wrote."""
-    until = stamp(utc_now() + dt.timedelta(days=at.config.healing_days)) if state == "open" else ""
-    retried(at.engine, lambda c: set_healing(c, until))
-    click.echo(f"Healing is open until {until}." if until else "Healing is closed.")
 
 
 @main.command()

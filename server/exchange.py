@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from server.access import Caller, here, new_nonce, server_caller
+from server import healing, nonces, rewound
+from server.access import Caller, here, server_caller
 from server.config import Config
 from server.moving import Moving
 from server.placing import fits
 from server.problems import Problem
+from server.quotas import Quotas
 from server.receiving import Item, Kept, Part, Received, Share, State, Talk, read_item, read_state
+from server.rewound import RewoundError
+from server.soundness import Soundness
 from server.store import devices, directory, feed
 from server.store.engine import reading, retried
 from server.store.scope import Head, Logged, head_of, logged, wire_text
@@ -32,20 +36,34 @@ from sync.types.catalogue import Catalogue
 from sync.version import Dot
 from sync.wire import MAX_BODY_BYTES
 
+SERVER_FAULT = 500  # from this status on it is no fault of the phone
+
 
 class Exchange:
     """The use case. `now` is the server's clock; `catalogue` knows the record types."""
 
     def __init__(self, engine: Engine, catalogue: Catalogue, config: Config, now: Callable[[], dt.datetime]) -> None:
         self._engine, self._catalogue, self._config, self._now = engine, catalogue, config, now
+        self._quotas = Quotas(config, now)
         self.moving = Moving(engine, catalogue, config, now)
+        self.soundness = Soundness(engine, self.moving)
 
     def sync(self, caller: Caller, request: Mapping[str, Any], edits: Sequence[Received], states: Sequence[Received]) -> str:
-        """One exchange: the reply as JSON text. Raises Problem `actor-rolled-back`."""
+        """One exchange: the reply as JSON text. Raises Problem `actor-rolled-back` or `over-quota`."""
         talk = self._talk(caller, _offset(request["device"]["now"], self._now()))
         items = [read_item(index, received, caller, talk.own) for index, received in enumerate(edits)]
         brought = [read_state(index, received) for index, received in enumerate(states)]
-        opened = retried(self._engine, lambda c: _open(c, talk, request["device"], items))
+        size = _size(edits) + _size(states)
+
+        def begin(connection: Connection) -> Opened:
+            self._quotas.charge(connection, caller.device, size)
+            return _open(connection, talk, request["device"], items, self._config.secret_key)
+
+        try:
+            opened = retried(self._engine, begin)
+        except RewoundError as found:
+            rewound.stop(self._engine, str(found), self._now())
+            raise rewound.refusal() from None
         if opened.stale:
             kept = Kept({item.index: {"dot": item.sent_dot, "status": "gap"} for item in items}, _untold(brought))
         else:
@@ -56,11 +74,27 @@ class Exchange:
                 retried(self._engine, lambda c: devices.update_actor(c, caller.actor, outbox=still))
         return self._reply(talk, opened, request, kept)
 
+    @contextmanager
+    def refusals_noted(self, caller: Caller) -> Iterator[None]:
+        """Note why an exchange of a device is refused; the next one that is not ends it."""
+        try:
+            yield
+        except Problem as refusal:
+            if refusal.kind.status < SERVER_FAULT:
+                said = {"problem": refusal.kind.name, "problem_at": stamp(self._now())}
+                retried(self._engine, lambda connection: devices.update_actor(connection, caller.actor, **said))
+            raise
+
     def deposit(self, caller: Caller, edits: Sequence[Received]) -> list[Json]:
-        """Take the edits of a device that is shut out, without applying any: the receipts."""
+        """Take the edits of a device that is shut out, without applying any: the receipts. Raises Problem `over-quota`."""
         talk = self._talk(caller)
         items = [read_item(index, received, caller, talk.own) for index, received in enumerate(edits)]
-        retried(self._engine, lambda c: _hear_out(c, talk, items))
+
+        def hear(connection: Connection) -> None:
+            self._quotas.charge(connection, caller.device, _size(edits))
+            _hear_out(connection, talk, items)
+
+        retried(self._engine, hear)
         kept = self._receive(replace(talk, doubtful=frozenset(item.dot for item in items if item.dot)), items, [])
         return [kept.receipts[item.index] for item in items]
 
@@ -86,6 +120,7 @@ class Exchange:
         """
         own, now, body = frozenset({caller.actor}), self._now(), edit_to_wire(edit)
         talk = Talk(caller, here(connection), own, self._catalogue, now, self._config.day_of(now))
+        rewound.require_open(talk.here)
         kept, waiting = Kept(), {edit.scope: Share(items=[read_item(0, Received(wire_text(body), body), caller, own)])}
         while waiting:
             scope, share = waiting.popitem()
@@ -98,6 +133,7 @@ class Exchange:
         now = self._now()
         with reading(self._engine) as connection:
             own, present = devices.actors_of(connection, caller.device), here(connection)
+        rewound.require_open(present)
         return Talk(caller, present, own, self._catalogue, now, self._config.day_of(now), offset)
 
     # -- receiving -----------------------------------------------------------------------------------------------------
@@ -147,7 +183,7 @@ class Exchange:
 
     def _reply(self, talk: Talk, opened: Opened, request: Mapping[str, Any], kept: Kept) -> str:
         """The reply of an exchange; the JSON text of changes is put in untouched."""
-        out = _Page(min(request["max_bytes"], MAX_BODY_BYTES), kept.fresh)
+        out, damaged = _Page(min(request["max_bytes"], MAX_BODY_BYTES), kept.fresh), feed.Damaged()
         with reading(self._engine) as connection:
             for scope in talk.caller.scopes:
                 head = head_of(connection, scope) or Head()  # nothing was ever written there
@@ -158,10 +194,11 @@ class Exchange:
                 for (place, record), seq in kept.gone.items():
                     if place == scope and seq <= after:
                         out.items.append(feed.gone(scope, record, seq))
-                reached = out.fill(scope, feed.changes(connection, scope, after, head.seq), after, head.seq)
+                reached = out.fill(scope, feed.changes(connection, scope, after, head.seq, damaged), after, head.seq)
                 out.checkpoints[scope] = f"{talk.here.epoch}:{reached}"
                 if reached >= head.seq:
                     out.digests[scope] = Digest(head.live, head.sum).wire()
+        self.soundness.freeze(damaged)
         told = {
             "epoch": talk.here.epoch,
             "now": stamp(talk.now),
@@ -186,13 +223,21 @@ class Exchange:
 
     def records(self, caller: Caller, scope: str, prefix: str) -> str:
         """The record states of a scope below a prefix, as JSON text; raises Problem `not-found`."""
+        damaged = feed.Damaged()
         with self._readable(caller, scope) as connection:
-            return '{"records":[' + ",".join(feed.states(connection, scope, prefix)) + "]}"
+            told = '{"records":[' + ",".join(feed.states(connection, scope, prefix, damaged)) + "]}"
+        self.soundness.freeze(damaged)
+        return told
 
     def _readable(self, caller: Caller, scope: str) -> AbstractContextManager[Connection]:
         if not caller.may_read(scope):
             raise Problem("not-found")
         return reading(self._engine)
+
+
+def _size(items: Sequence[Received]) -> int:
+    """How many bytes these items are, as they are kept."""
+    return sum(len(item.text.encode()) for item in items)
 
 
 MANY = 2**31 - 1  # more edits than a phone can hold, and what the column can
@@ -209,22 +254,31 @@ class Opened:
     stale: bool = False
 
 
-def _open(connection: Connection, talk: Talk, report: Mapping[str, Any], items: Sequence[Item]) -> Opened:
-    """Settle nonce and counter, and move them on. From here on no edit above the new counter can be in the log."""
+def _open(connection: Connection, talk: Talk, report: Mapping[str, Any], items: Sequence[Item], secret_key: bytes) -> Opened:
+    """Settle nonce and counter, and move them on. From here on no edit above the new counter can be in the log.
+
+    Raises Problem `actor-rolled-back`, or RewoundError where it is the server that has gone back.
+    """
     state = devices.actor_state(connection, talk.caller.actor, lock=True)
     said: dict[str, Any] = {
         "outbox": min(report["outbox"], MANY),
         "app": report["app"],
         "offset_ms": int(talk.offset.total_seconds() * 1000),
         "heard_at": stamp(talk.now),
+        "problem": None,
+        "problem_at": None,
     }
+    presented = report["nonce"]
+    rewound.look(connection, talk.here, talk.caller.device, report["epoch"], presented, state.exchanges, secret_key)
     if report["epoch"] not in (None, talk.here.epoch):
         devices.update_actor(connection, state.actor, **said)
+        healing.declare(connection, talk.here, state, report["counter"], said["outbox"], said["heard_at"])
         return Opened(state.nonce, stale=True)
-    presented = report["nonce"]
     if presented is None or presented not in (state.nonce, state.nonce_before) or report["counter"] < state.counter:
         raise Problem("actor-rolled-back")
-    nonce = new_nonce() if presented == state.nonce else state.nonce
+    number = state.exchanges + 1
+    device = talk.caller.device
+    nonce = nonces.mint(secret_key, talk.here.epoch, device, number) if presented == state.nonce else state.nonce
     if presented == state.nonce:
         said |= {"nonce": nonce, "nonce_before": state.nonce}
     dots = [item.dot for item in items if item.dot]
@@ -237,7 +291,6 @@ def _open(connection: Connection, talk: Talk, report: Mapping[str, Any], items: 
         raise Problem("actor-rolled-back")  # a copy of this phone was here: it is told, else its edits would wait for ever
     forked_at = _forked(state, items, known)
     counter = max([state.counter, report["counter"], *(d.counter for d in dots if d.actor == state.actor)])
-    number = state.exchanges + 1
     said |= {"counter": counter, "forked_at": forked_at, "exchanges": number, "outbox": _unsent(report, items)}
     devices.update_actor(connection, state.actor, **said)
     return Opened(nonce, doubtful, forked_at, number)

@@ -58,6 +58,11 @@ class Moving:
             bound = [state.record.id for state in moves.dwellers(connection) if bound_for(state.record)]
         return [record for record in bound if self._again(partial(self._follow, record))]
 
+    def readdress(self, connection: Connection, ids: Iterable[str]) -> None:
+        """Let the addresses of these residents and households name the village they live in, after moves were done again."""
+        for state in living(connection, list(ids)).values():
+            self._readdress(connection, [state], state.record.scope)
+
     def _again(self, work: Callable[[Connection], T]) -> T:
         while True:
             try:

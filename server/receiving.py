@@ -17,10 +17,22 @@ from sqlalchemy import Connection
 
 from server.access import Caller
 from server.placing import bound_for, fits
-from server.store import devices
+from server.store import devices, journal
 from server.store.deployment import Deployment
-from server.store.scope import Entry, Logged, ScopeWriter, Stored, gone_from
-from sync.codec import Json, UnfitError, dot_of, edit_from_wire, instant, issues_to_wire, remarks_told, stamp, state_from_wire
+from server.store.erasure import erased_among
+from server.store.scope import EMPTIED, ERASED, Entry, Logged, ScopeWriter, Stored, gone_from
+from sync.codec import (
+    Json,
+    UnfitError,
+    dot_of,
+    edit_from_wire,
+    edit_to_wire,
+    instant,
+    issues_to_wire,
+    remarks_told,
+    stamp,
+    state_from_wire,
+)
 from sync.record import (
     STANDING,
     VOID,
@@ -39,7 +51,9 @@ from sync.record import (
 )
 from sync.scopes import programme_of, read_scope, scope_name
 from sync.types.catalogue import Catalogue
-from sync.version import SERVER_ACTOR, Dot
+from sync.version import SERVER_ACTOR, Dot, VersionVector
+
+MOST_SINCE_A_BACKUP = 100_000  # edits of one phone
 
 
 @dataclass(frozen=True)
@@ -197,6 +211,7 @@ class Part:
         self._known: dict[Dot, Logged] = {}
         self._strangers: dict[str, str] = {}
         self._gone_from_place: dict[str, str] = {}
+        self._erased: set[str] = set()
         self._issues_due: dict[int, str] = {}
         self._fresh: set[str] = set()
 
@@ -205,8 +220,10 @@ class Part:
         writer = self._writer
         ids = {s.record.id for s in share.states if s.record} | {i.edit.record for i in share.items if i.edit}
         subjects = {i.edit.subject for i in share.items if i.edit and i.edit.subject}
+        subjects |= {s.record.subject for s in share.states if s.record and s.record.subject}
         writer.load(ids | subjects)
         self._gone_from_place = self._moved(subjects)
+        self._erased = erased_among(self._connection, {i for i in ids | subjects if not self._lives(i)})
         before = {i: known.seq for i in ids if (known := writer.get(i)) is not None}
         self._strangers = writer.elsewhere({i for i in ids if writer.get(i) is None})
         dots = [item.dot for item in share.items if item.dot]
@@ -237,11 +254,15 @@ class Part:
             known = {subject: self._writer.get(subject) for subject in subjects}
             return {subject: kept.moved_to for subject, kept in known.items() if kept is not None and kept.moved_to}
         gone = gone_from(self._connection, here.place, subjects)
-        return {subject: scope_name(village, here.programme) for subject, village in gone.items()}
+        return {one: ERASED if place == ERASED else scope_name(place, here.programme) for one, place in gone.items()}
+
+    def _lives(self, record_id: str) -> bool:
+        stored = self._writer.get(record_id)
+        return stored is not None and stored.moved_to is None
 
     def _is_bound(self, record_id: str) -> bool:
         stored = self._writer.get(record_id)
-        return stored is not None and stored.moved_to is None and bound_for(stored.record) is not None
+        return stored is not None and self._lives(record_id) and bound_for(stored.record) is not None
 
     def _overtaken(self) -> bool:
         """True when the actor has begun another exchange meanwhile: a copy of it may write the same dots elsewhere.
@@ -284,18 +305,26 @@ class Part:
         self._follow_subject(item.edit)
         stored = self._writer.get(item.edit.record)
         if stored is not None and stored.moved_to is not None:
-            self._kept.rerouted.setdefault(stored.moved_to, Share()).items.append(item)
             self._tell_if_gone(item.edit.record)
+            if stored.moved_to == ERASED:
+                return self._deposit(item, "out-of-scope")
+            self._kept.rerouted.setdefault(stored.moved_to, Share()).items.append(item)
             return None
+        if item.edit.record in self._writer.frozen:  # the phone keeps it until the record is mended
+            return {"dot": item.sent_dot, "status": "gap"}
         return self._apply(item, item.edit)
 
     def _set_apart(self, item: Item, reason: str) -> Json | None:
         """Deposit an item; what is about a record of a protected programme is not kept where others could come upon it."""
-        lives = self._strangers.get(item.record or "")
-        if self._nowhere or lives is None or programme_of(lives) in (None, programme_of(self._scope)):
+        if not self._hidden(item.record):
             return self._deposit(item, reason)
         self._kept.rerouted.setdefault(devices.pseudo_scope(self._talk.caller.actor), Share()).items.append(item)
         return None
+
+    def _hidden(self, record: str | None) -> bool:
+        """Does a record live in a protected programme that whoever reads this scope may know nothing of?"""
+        lives = self._strangers.get(record or "")
+        return not self._nowhere and lives is not None and programme_of(lives) not in (None, programme_of(self._scope))
 
     def _tell_if_gone(self, record: str) -> None:
         """A device that sends something about a record that has left MUST hear of it again, or it holds it for ever."""
@@ -363,7 +392,7 @@ class Part:
         """The answer to a dot that the log has: the same again, unless the body is another."""
         if known.fingerprint != item.fingerprint:
             return self._deposit(item, "dot-reused")
-        if known.outcome == "deposited":
+        if known.outcome == "deposited" or (known.outcome == ERASED and known.reason):
             return {"dot": item.sent_dot, "status": "deposited", "reason": known.reason, "at": known.at}
         receipt = {"dot": item.sent_dot, "status": "duplicate", "at": known.at}
         current = self._present(item.edit.record)[0] if item.edit else None
@@ -375,8 +404,15 @@ class Part:
         return {**receipt, "seen": {actor: n for actor, n in record.seen.items() if whole or actor in self._talk.own}}
 
     def _deposit(self, item: Item, reason: str) -> Json:
-        """Keep an item verbatim for a person. A dot of its own is logged too, so that a repeat gets the same answer."""
+        """Keep an item verbatim for a person. A dot of its own is logged too, so that a repeat gets the same answer.
+
+        Of somebody who was erased nothing is kept but the name of the edit.
+        """
         now = stamp(self._talk.now)
+        if item.edit and not self._erased.isdisjoint((item.edit.record, item.edit.subject)):
+            if item.dot and reason != "dot-reused":
+                self._log(replace(item, text=EMPTIED), ERASED, reason, now)
+            return {"dot": item.sent_dot, "status": "deposited", "reason": reason, "at": now}
         mark = f"{self._talk.caller.device}:{reason}:{item.fingerprint}".encode()
         self._writer.deposit(
             {
@@ -409,15 +445,25 @@ class Part:
         assert sent is not None
         kept, standing = self._present(sent.id)
         stored = self._writer.get(sent.id)
+        if sent.subject in self._erased and stored is None:
+            blank_ = Record(sent.id, sent.type, sent.subject, self._scope)
+            self._writer.put(Stored(blank_, 0, (), conflict=False, moved_to=ERASED))
+        if not self._erased.isdisjoint((sent.id, sent.subject)):
+            self._tell_if_gone(sent.id)
+            return
         if stored is not None and stored.moved_to is not None:  # what the device was the last to hold MUST not be lost for that
             self._kept.rerouted.setdefault(stored.moved_to, Share()).states.append(state)
             self._tell_if_gone(sent.id)
             return
+        if sent.id in self._writer.frozen:
+            return
         if sent.id in self._strangers:
+            if self._talk.here.healing(stamp(self._talk.now)):
+                self._keep_words(sent)
             return
         now = stamp(self._talk.now)
-        sent = replace(sent, edits=tuple(replace(edit, at=min(edit.at, now)) for edit in sent.edits))
-        here = kept or Record(sent.id, sent.type, sent.subject, sent.scope)
+        sent = replace(sent, scope=self._scope, edits=tuple(replace(edit, at=min(edit.at, now)) for edit in sent.edits))
+        here = kept or Record(sent.id, sent.type, sent.subject, self._scope)
         joined = merge(sent, here)
         if joined != here and self._may_bring(sent, here, joined):
             device = self._talk.caller.device
@@ -429,13 +475,33 @@ class Part:
         if self._talk.caller.may_read(self._scope):
             self._kept.merged[state.index] = {"record": sent.id, "seen": dict(here.seen)}
 
+    def _keep_words(self, sent: Record) -> None:
+        """Set apart what a device holds of a record that has come from elsewhere first since the restore, and let go of it there.
+
+        Two villages had registered one resident before, and the other one is the first to come back now: as with edits of
+        whoever comes second, a person decides about the words. What they had seen is not known any more.
+        """
+        if self._hidden(sent.id):
+            self._kept.rerouted.setdefault(devices.pseudo_scope(self._talk.caller.actor), Share()).states.append(
+                State(-1, "", sent)
+            )
+            return
+        known = self._writer.logged([edit.dot for edit in sent.edits])
+        for live in sent.edits:
+            if live.dot not in known:
+                said = (live.written_at, live.author, live.sections)
+                body = edit_to_wire(Edit(sent.id, sent.type, sent.subject, sent.scope, live.dot, VersionVector(), *said))
+                item = read_item(-1, Received(canonical(body), body), self._talk.caller, self._talk.own)
+                self._deposit(item, "out-of-scope")
+        self._kept.gone[(sent.scope, sent.id)] = 0
+
     def _may_bring(self, sent: Record, here: Record, joined: Record) -> bool:
         """The device's own unknown edits always; others' only while healing is open; nothing that may not lie here."""
         catalogue = self._talk.catalogue
         if sent.type != here.type or not all(fits(catalogue, sent.type, edit.sections, self._scope) for edit in sent.edits):
             return False
         if self._talk.here.healing(stamp(self._talk.now)):
-            return not self._forged(sent, here)
+            return not self._forged(sent, here) and not self._beyond_reason(sent, here)
         unknown = {actor for actor, n in sent.seen.items() if n > here.seen.upto(actor)}
         brought = [edit for edit in sent.edits if not here.seen.covers(edit.dot)]
         if unknown - self._talk.own or any(edit.author != self._talk.caller.person for edit in brought):
@@ -445,17 +511,34 @@ class Part:
         held = {(edit.dot, name) for edit in joined.edits for name in edit.sections}
         return all((edit.dot, name) in held or name in replaced for edit in here.edits for name in edit.sections)
 
+    def _beyond_reason(self, sent: Record, here: Record) -> bool:
+        """True when a state names an edit that its actor cannot have come to since any backup.
+
+        It would cover whatever that actor writes from now on: nobody would ever see it.
+        """
+        for actor, n in sent.seen.items():
+            if n > here.seen.upto(actor) + MOST_SINCE_A_BACKUP:
+                known = devices.said_by(self._connection, actor).get(actor)
+                if n > (known.counter if known else 0) + MOST_SINCE_A_BACKUP:
+                    return True
+        return False
+
     def _forged(self, sent: Record, here: Record) -> bool:
         """True when a state has edits of a server's own actor that this server does not have, and cannot have lost.
 
-        Those of its present actor it has all; of the actor of an epoch before a restore, all up to where the backup was
-        made; of an actor that it never had there are none.
+        Those of its present actor it has all; of the actor of an epoch before a restore, all that its log has, and up to
+        where the backup was made all but those whose number had been set aside just then. An epoch that was lost whole, when
+        the server was put back to what lies before an earlier restore, is in the journal, and any edit may be of it.
         """
         claimed = {Dot(actor, n) for actor, n in sent.seen.items()} | {edit.dot for edit in sent.edits}
         for dot in claimed:
             if SERVER_ACTOR.fullmatch(dot.actor) and not here.seen.covers(dot):
                 known = devices.said_by(self._connection, dot.actor).get(dot.actor)
-                if known is None or dot.actor == self._talk.here.actor or dot.counter <= known.counter:
+                if dot.actor == self._talk.here.actor:
+                    return True
+                if known is None and not journal.may_have_been_ours(self._connection, dot.actor):
+                    return True
+                if known is not None and dot.counter <= known.counter and self._writer.logged([dot]):
                     return True
         return False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from server.store.journal import note
 from server.store.scope import upsert
 from server.store.tables import accounts, attempts, desk_sessions, people
 
@@ -72,11 +73,21 @@ def set_password(connection: Connection, person: str, password: str, at: str) ->
     values = {"password": password, "changed_at": at, "code": None, "code_expires_at": None}
     connection.execute(update(accounts).where(accounts.c.person == person).values(**values))
     end_sessions(connection, [person])
+    note(connection, "password", {"person": person})  # that there is another one, never which
+
+
+def void_credentials(connection: Connection, person: str) -> bool:
+    """Neither password nor second factor serve any longer, a code is needed; False for who has no account."""
+    nothing = {"password": None, "totp": None, "code": None, "code_expires_at": None}
+    done = connection.execute(update(accounts).where(accounts.c.person == person).values(**nothing))
+    end_sessions(connection, [person])
+    return done.rowcount == 1
 
 
 def set_totp(connection: Connection, person: str, totp: str | None, step: int) -> None:
     """A second factor from now on, or none."""
     connection.execute(update(accounts).where(accounts.c.person == person).values(totp=totp, totp_spent=step))
+    note(connection, "totp", {"person": person})
 
 
 def spend_totp(connection: Connection, person: str, step: int) -> bool:
@@ -123,6 +134,11 @@ def touch_session(connection: Connection, hash_: str, at: str) -> None:
 def end_session(connection: Connection, hash_: str) -> None:
     """Signed out."""
     connection.execute(desk_sessions.delete().where(desk_sessions.c.hash == hash_))
+
+
+def end_all_sessions(connection: Connection) -> None:
+    """Sign everybody out."""
+    connection.execute(desk_sessions.delete())
 
 
 def end_sessions(connection: Connection, persons: Collection[str]) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from server.store.engine import retried
+from server.store.journal import note
 from server.store.scope import upsert
 from server.store.tables import actor_states, actors, attempts, devices, enrolment_codes, people
 
@@ -69,19 +71,28 @@ def add_device(connection: Connection, row: dict[str, Any]) -> None:
     """A new device (id, person, name, public_key, at)."""
     at = row.pop("at")
     connection.execute(devices.insert().values(**row, status="active", enrolled_at=at, status_at=at))
+    key = {"device": row["id"], "person": row["person"], "public_key": row["public_key"]}
+    note(connection, "enrolled", key | {"enrolled_at": at})
 
 
-def add_actor(connection: Connection, device_id: str, actor: str, nonce: str, at: str, app: str = "") -> None:
-    """A new actor of a device: from now on its present one."""
+def add_actor(connection: Connection, device_id: str, actor: str, mint: Callable[[int], str], at: str, app: str = "") -> str:
+    """A new actor of a device, from now on its present one: the nonce of its first exchange.
+
+    `mint` makes that from how many exchanges the device had: the count goes on from actor to actor, see server/nonces.py.
+    """
     connection.execute(select(devices.c.id).where(devices.c.id == device_id).with_for_update())  # one at a time
     number = connection.scalar(select(func.count()).where(actors.c.device == device_id)) or 0
-    before = device(connection, device_id) if number else None
-    outbox = actor_state(connection, before.actor).outbox if before else 0
+    known = device(connection, device_id) if number else None
+    before = actor_state(connection, known.actor) if known else None
+    exchanges = before.exchanges + 1 if before else 0
     connection.execute(actors.insert().values(actor=actor, device=device_id, number=number + 1, since=at))
-    add_actor_state(connection, actor, nonce, app, outbox)
+    nonce = mint(exchanges)
+    add_actor_state(connection, actor, nonce, app, before.outbox if before else 0, exchanges)
+    note(connection, "actor", {"actor": actor, "device": device_id, "since": at})
+    return nonce
 
 
-def add_actor_state(connection: Connection, actor: str, nonce: str, app: str = "", outbox: int = 0) -> None:
+def add_actor_state(connection: Connection, actor: str, nonce: str, app: str = "", outbox: int = 0, exchanges: int = 0) -> None:
     """The conversation with a new actor begins; `outbox`: what the device last said of its unsent edits."""
     connection.execute(
         actor_states.insert().values(
@@ -89,7 +100,7 @@ def add_actor_state(connection: Connection, actor: str, nonce: str, app: str = "
             actor=actor,
             counter=0,
             nonce=nonce,
-            exchanges=0,
+            exchanges=exchanges,
             assertions=0,
             outbox=outbox,
             app=app,
@@ -137,6 +148,8 @@ def spend_assertion(connection: Connection, actor: str, number: int) -> bool:
 def set_status(connection: Connection, device_id: str, status: str, at: str) -> bool:
     """Retire or revoke; False where there is no such device."""
     done = connection.execute(update(devices).where(devices.c.id == device_id).values(status=status, status_at=at))
+    if done.rowcount == 1:
+        note(connection, "device", {"device": device_id, "status": status, "status_at": at})
     return done.rowcount == 1
 
 

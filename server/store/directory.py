@@ -8,15 +8,17 @@ programmes are granted to a person one by one, and hold in the same villages.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select, union, update
 
 from server.store import accounts
+from server.store.journal import note, note_all
 from server.store.scope import GENESIS, upsert
 from server.store.tables import areas, grants, organisations, people, scopes, team_members, team_villages, teams, workplaces
+from sync.codec import Json
 from sync.scopes import PROGRAMMES, read_scope, scope_name, township_of
 
 ROLES = (
@@ -155,16 +157,26 @@ def grant(connection: Connection, given: Grant, by: str, at: str) -> bool:
     longer = grants.c.until.is_(None) if given.until is None else or_(grants.c.until.is_(None), grants.c.until >= given.until)
     if connection.execute(select(grants.c.person).where(*kept, longer)).first():
         return False
-    row = {"person": given.person, "programme": given.programme, "given_at": at, "since": given.since}
-    upsert(connection, grants, [{**row, "until": given.until, "given_by": by}])
+    row: Json = {"person": given.person, "programme": given.programme, "given_at": at, "since": given.since}
+    row |= {"until": given.until, "given_by": by}
+    put_grants(connection, [row])
+    note(connection, "grant", row)
     return True
+
+
+def put_grants(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write grants (person, programme, given_at, since, until, given_by)."""
+    upsert(connection, grants, rows)
 
 
 def ungrant(connection: Connection, person_id: str, programme: str, on: dt.date) -> bool:
     """Withdraw a programme from a person, from this day on; False when they were not granted it."""
     day = on.isoformat()
     mine = (grants.c.person == person_id, grants.c.programme == programme, or_(grants.c.until.is_(None), grants.c.until > day))
-    return connection.execute(update(grants).where(*mine).values(until=day)).rowcount > 0
+    held = [dict(row) for row in connection.execute(select(grants).where(*mine).with_for_update()).mappings()]
+    connection.execute(update(grants).where(*mine).values(until=day))
+    note_all(connection, "grant", [row | {"until": day} for row in held])
+    return bool(held)
 
 
 # -- the register ------------------------------------------------------------------------------------------------------
@@ -198,27 +210,58 @@ def put_people(connection: Connection, rows: list[dict[str, Any]]) -> None:
     upsert(connection, people, rows)
     changed = [row["id"] for row in rows if (was := before.get(row["id"])) and any(getattr(was, n) != row[n] for n in rights)]
     accounts.end_sessions(connection, changed)
+    names = ("role", "organisation", "area", "active")
+    told = [row for row in rows if not (was := before.get(row["id"])) or any(getattr(was, n) != row[n] for n in names)]
+    note_all(connection, "person", [{"person": row["id"]} | {n: row[n] for n in names} for row in told])
 
 
 def put_workplaces(connection: Connection, person_id: str, villages: Iterable[str]) -> None:
     """The villages a person works in: just these from now on."""
-    connection.execute(workplaces.delete().where(workplaces.c.person == person_id))
-    upsert(connection, workplaces, [{"person": person_id, "village": village} for village in villages])
+    mine = workplaces.c.person == person_id
+    before, now = set(connection.scalars(select(workplaces.c.village).where(mine))), sorted(set(villages))
+    connection.execute(workplaces.delete().where(mine))
+    upsert(connection, workplaces, [{"person": person_id, "village": village} for village in now])
+    if before != set(now):
+        note(connection, "workplaces", {"person": person_id, "villages": now})
 
 
 def put_teams(
     connection: Connection, rows: list[dict[str, Any]], members: list[dict[str, Any]], villages: list[dict[str, Any]]
 ) -> None:
     """Write teams, their members (team, person, duty, since, until) and the villages they serve (team, village)."""
+    ids = {row["id"] for row in rows} | {row["team"] for row in (*members, *villages)}
+    before = _team_states(connection, ids)
     upsert(connection, teams, rows)
     upsert(connection, team_members, members)
     upsert(connection, team_villages, villages)
+    _note_teams(connection, before)
 
 
 def put_served(connection: Connection, team_id: str, villages: Iterable[str]) -> None:
     """The villages that a team serves: just these from now on."""
+    before = _team_states(connection, [team_id])
     connection.execute(team_villages.delete().where(team_villages.c.team == team_id))
     upsert(connection, team_villages, [{"team": team_id, "village": village} for village in villages])
+    _note_teams(connection, before)
+
+
+def _team_states(connection: Connection, ids: Collection[str]) -> dict[str, Json]:
+    """What the journal tells of teams, by id: who leads, who belongs to them, and which villages they serve."""
+    found: dict[str, Json] = {team: {"team": team, "leader": None, "members": [], "villages": []} for team in sorted(ids)}
+    for row in connection.execute(select(teams.c.id, teams.c.leader).where(teams.c.id.in_(ids))):
+        found[row.id]["leader"] = row.leader
+    members = select(team_members).where(team_members.c.team.in_(ids)).order_by(team_members.c.person)
+    for row in connection.execute(members):
+        found[row.team]["members"].append({n: getattr(row, n) for n in ("person", "duty", "since", "until")})
+    served = select(team_villages).where(team_villages.c.team.in_(ids)).order_by(team_villages.c.village)
+    for row in connection.execute(served):
+        found[row.team]["villages"].append(row.village)
+    return found
+
+
+def _note_teams(connection: Connection, before: Mapping[str, Json]) -> None:
+    after = _team_states(connection, before)
+    note_all(connection, "team", [state for team, state in after.items() if state != before[team]])
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from server.placing import DWELLERS
-from server.store import directory
+from server.store import directory, journal
 from server.store.scope import ScopeWriter, Stored, stored, upsert
 from server.store.tables import deposits, records
 from sync import links
+from sync.record import Record
 from sync.scopes import VILLAGE_DIGITS, programme_of, read_scope, scope_name, scopes_in
 from sync.standing.facts import household_of
+from sync.version import VersionVector
 
 Found = tuple[str, str]  # scope, record
 
@@ -47,25 +50,60 @@ class Move:
         moved: dict[tuple[str, str], list[Stored]] = {}
         for scope, record in self._found:
             target = scope_name(self._village, programme_of(scope))
-            if scope != target:
-                moved.setdefault((scope, target), []).append(self._carry(record, scope, target))
+            if scope != target and (there := _carry(self._places[scope], self._places[target], record)) is not None:
+                moved.setdefault((scope, target), []).append(there)
         for place in self._places.values():
             place.finish()
+        told = []
         for (scope, target), states in moved.items():
             _carry_deposits(self._connection, scope, target, [state.record.id for state in states])
+            told += [[state.record.id, state.record.type, state.record.subject, scope, target] for state in states]
+        if told:
+            journal.note(self._connection, "moved", {"records": told})
         return [state for states in moved.values() for state in states]
 
-    def _carry(self, record: str, scope: str, target: str) -> Stored:
-        old, new = self._places[scope], self._places[target]
-        old.load([record])
-        new.load([record])
-        state = old.get(record)
-        assert state is not None
-        there = replace(state, record=replace(state.record, scope=target))
-        new.put(there)
-        # the trace keeps only where the record went, nothing of what it says
-        old.put(replace(state, record=replace(state.record, edits=()), issues=(), conflict=False, moved_to=target))
-        return there
+
+def replay(connection: Connection, state: Mapping[str, Any]) -> bool:
+    """Do what an entry `moved` of the journal says, in a database that may be from before the move. Again changes nothing.
+
+    Of a record that was made since, a trace is left: a phone that still holds it there brings it to where it is now.
+    """
+    scopes = {scope for *_, old, new in state["records"] for scope in (old, new)}
+    places = {scope: ScopeWriter(connection, scope) for scope in sorted(scopes)}
+    carried: dict[tuple[str, str], list[str]] = {}
+    for record, kind, subject, old, new in state["records"]:
+        # it has come back to where it once left a trace
+        back = and_(records.c.scope == new, records.c.record == record, records.c.moved_to.is_not(None))
+        connection.execute(delete(records).where(back))
+        places[old].load([record])
+        here = places[old].get(record)
+        if here is None:
+            blank = Record(record, kind, subject, old, VersionVector(), ())
+            places[old].put(Stored(blank, 0, (), conflict=False, moved_to=new))
+        elif here.moved_to is None:
+            _carry(places[old], places[new], record)
+            carried.setdefault((old, new), []).append(record)
+        elif here.moved_to != new:
+            places[old].put(replace(here, moved_to=new))
+    for place in places.values():
+        place.finish()
+    for (old, new), ids in carried.items():
+        _carry_deposits(connection, old, new, ids)
+    return True
+
+
+def _carry(old: ScopeWriter, new: ScopeWriter, record: str) -> Stored | None:
+    """The record in its new scope; None where it was found damaged just now: it follows when it is mended."""
+    old.load([record])
+    new.load([record])
+    state = old.get(record)
+    if state is None:
+        return None
+    there = replace(state, record=replace(state.record, scope=new.scope))
+    new.put(there)
+    # the trace keeps only where the record went, nothing of what it says
+    old.put(replace(state, record=replace(state.record, edits=()), issues=(), conflict=False, moved_to=new.scope))
+    return there
 
 
 def _about(connection: Connection, subject: str) -> list[Found]:

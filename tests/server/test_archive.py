@@ -17,7 +17,7 @@ from tests.server.phone import Phone, RefusedError, vitals
 from tests.village import ANA, BEN, VILLAGE
 
 UNTIL, NOW = "2026-12-05T04:00:00.000Z", "2026-11-21T04:00:00.000Z"
-NEW = {"settings", "actor_states", "enrolment_codes"}  # tables in which a restore itself writes
+NEW = {"settings", "actor_states", "enrolment_codes", "journal"}  # tables in which a restore itself writes
 KEY = bytes.fromhex("5a" * 32)
 
 
@@ -46,12 +46,13 @@ def full(village, ana, ben, tmp_path):
     return file
 
 
-def restore(engine, file, key, *, replace=False):
-    return archive.restore(engine, file, replace, UNTIL, NOW, key)
+def restore(engine, file, key, *, replace=False, journal_of=lambda _: None):
+    return archive.restore(engine, file, replace, UNTIL, NOW, key, journal_of)
 
 
 def fresh(village, tmp_path, name="other.db"):
-    engine = open_engine(config_of(f"sqlite:///{tmp_path / name}", tmp_path / "other").database_url)
+    config = config_of(f"sqlite:///{tmp_path / name}", tmp_path / "other")
+    engine = open_engine(config.database_url, village.config.sealing_key)
     migrate.upgrade(engine)
     return engine
 
@@ -62,7 +63,9 @@ def test_a_village_comes_back_whole_under_a_new_epoch(village, ana, full):
     ana.sync()
     with pytest.raises(archive.ArchiveError, match="in use"):
         restore(village.engine, full, key)
-    assert "1 records and 3 log entries of 2026-11-21" in restore(village.engine, full, key, replace=True)
+    assert "1 records and 3 log entries of 2026-11-21" in restore(
+        village.engine, full, key, replace=True, journal_of=village.journal.entries
+    )
     after = content(village.engine)
     assert {n: rows for n, rows in after.items() if n not in NEW} == {n: rows for n, rows in before.items() if n not in NEW}
     assert village.faults() == []
@@ -78,9 +81,11 @@ def test_after_a_restore_codes_and_tokens_are_void_and_a_phone_makes_the_server_
     lost = ana.save(vitals(99))
     ana.sync()
     ben.sync()
-    code = village.access.new_code(BEN)
-    restore(village.engine, full, village.config.identity_key, replace=True)
+    code, assertion = village.access.new_code(BEN), ana.fresh_assertion()
+    restore(village.engine, full, village.config.identity_key, replace=True, journal_of=village.journal.entries)
     assert ana.get("/v1/me").status_code == 401
+    with pytest.raises(RefusedError, match="nonce-required"):
+        ana.ask(200, "/v1/token", {"assertion": assertion}, access=None)
     with pytest.raises(RefusedError, match="wrong-code"):
         Phone(village.client()).enrol(code)
     told = ben.renew().send(ben.request([]))

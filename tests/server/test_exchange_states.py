@@ -1,12 +1,17 @@
 """Record states: how a phone makes a server whole, and what it may not slip in by that way."""
 
+import uuid
+
 import pytest
 
+from server.store import journal
 from server.store.deployment import new_epoch, set_healing
-from server.store.devices import update_actor
-from sync.codec import record_from_wire
-from sync.record import shown
-from tests.server.phone import vitals
+from server.store.devices import reserve_counters, update_actor
+from sync.codec import record_from_wire, stamp
+from sync.record import Edit, shown
+from sync.version import Dot, VersionVector
+from tests.server.conftest import NOON
+from tests.server.phone import VISIT_TYPE, vitals
 from tests.village import ANA, BEN, LEA, OTHER, VILLAGE
 
 
@@ -243,10 +248,18 @@ def by_the_server(ana, visit, actor, counter):
 
 def restored(ana, village):
     """The server was put back to a backup; Ana's phone has noticed."""
-    village.write(new_epoch)
+    village.write(lambda c: new_epoch(c, whole=True))
     village.write(lambda c: set_healing(c, "2026-12-01T00:00:00.000Z"))
     told = ana.renew().send(ana.request([]))
     ana.epoch, ana.nonce, ana.checkpoints = told["epoch"], told["nonce"], {}
+
+
+def registered(village, actor):
+    """The server itself writes another visit, under the next number of its actor."""
+    first = reserve_counters(village.engine, actor, 1)
+    dot, scope = Dot(actor, first), VILLAGE
+    edit = Edit(str(uuid.uuid4()), VISIT_TYPE, None, scope, dot, VersionVector(), stamp(NOON), "server", vitals(120))
+    assert [receipt["status"] for receipt in village.exchange.write([edit])] == ["accepted"]
 
 
 def actor_of(village):
@@ -255,19 +268,31 @@ def actor_of(village):
 
 def test_a_phone_forges_no_word_of_a_desk_while_healing_is_open(ana, visit, village):
     former = actor_of(village)
-    village.write(lambda c: update_actor(c, former, counter=7))
+    village.write(lambda c: update_actor(c, former, counter=6))
+    registered(village, former)
+    ana.sync()
     restored(ana, village)
     before = village.rows("records")
     seen = [{"record": visit, "seen": dict(ana.base[visit].seen)}]
     for actor, counter in (
-        ("sffffffffffff", 1),  # that this server never had
         (actor_of(village), 1),  # its own, of which it has everything
         (former, 7),  # from before the backup, which has everything of that time
+        ("s0123456789ab", 1),  # which no journal ever heard of
     ):
         forged = by_the_server(ana, visit, actor, counter)
         assert brought(ana, forged) == seen
         assert brought(ana, forged | {"edits": forged["edits"][:-1]}) == seen  # nor that it had been seen
     assert village.rows("records") == before
+
+
+def test_an_import_that_ran_while_the_backup_was_made_comes_back_from_a_phone(ana, visit, village):
+    """Its numbers were set aside before the backup, and what they are for was written after it."""
+    former = actor_of(village)
+    village.write(lambda c: update_actor(c, former, counter=7))
+    restored(ana, village)
+    lost = by_the_server(ana, visit, former, 7)
+    assert brought(ana, lost) == [{"record": visit, "seen": lost["seen"]}]
+    assert village.faults() == []
 
 
 def test_what_was_decided_between_the_backup_and_its_restore_comes_back_from_a_phone(ana, visit, village):
@@ -277,4 +302,14 @@ def test_what_was_decided_between_the_backup_and_its_restore_comes_back_from_a_p
     lost = by_the_server(ana, visit, former, 8)
     assert brought(ana, lost) == [{"record": visit, "seen": lost["seen"]}]
     assert shown(on_server(ana, visit))["decision"]["reason"] == "同意"
+    assert village.faults() == []
+
+
+def test_what_was_decided_between_two_restores_of_one_backup_comes_back_from_a_phone(ana, visit, village):
+    """The second time only the journal knows of the first, and of the name under which the server decided since."""
+    village.write(lambda c: journal.note(c, "epoch", {"epoch": "e1234", "actor": "s0123456789ab", "whole": True}))
+    restored(ana, village)
+    lost = by_the_server(ana, visit, "s0123456789ab", 2)
+    assert brought(ana, lost) == [{"record": visit, "seen": lost["seen"]}]
+    assert ana.push(ana.draft(vitals(160), visit))[0]["status"] == "accepted", "who builds on it is not held up"
     assert village.faults() == []

@@ -118,7 +118,7 @@ class Office:
         directory.put_people(connection, [person])
         directory.put_workplaces(connection, "p-wang", [VILLAGE])
         devices.add_device(connection, {"id": "d1", "person": "p-wang", "name": "phone", "public_key": "", "at": stamp(NOON)})
-        devices.add_actor(connection, "d1", "doctor000001", "n", stamp(NOON))
+        devices.add_actor(connection, "d1", "doctor000001", lambda _: "n", stamp(NOON))
         self.caller = Caller("d1", "doctor000001", "p-wang", "王秀兰", "village_doctor", False, {VILLAGE: True})
 
 

@@ -285,7 +285,8 @@ def test_a_restore_ends_every_session_and_code(village, signing, tmp_path):
     cookie, code = opened(signing).cookie, signing.new_code(BEN, "shell")
     file = tmp_path / "kept.cunyi"
     archive.backup(village.engine, file, village.time)
-    archive.restore(village.engine, file, True, stamp(village.time), stamp(village.time), village.config.identity_key)
+    now, key = stamp(village.time), village.config.identity_key
+    archive.restore(village.engine, file, True, now, now, key, village.journal.entries)
     assert signing.session(cookie) is None
     assert refused(lambda: signing.choose_password(BEN, code, ANOTHER, HOME)) == "wrong-code"
     assert opened(signing)

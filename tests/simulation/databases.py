@@ -15,8 +15,8 @@ from tests.simulation.served import Served
 
 
 @contextlib.contextmanager
-def opened(engine: str, folder: Path) -> Iterator[Served]:
-    """The shipped server on a database of its own."""
+def migrated(engine: str, folder: Path) -> Iterator[str]:
+    """The URL of a database of its own, `sqlite` in that folder or `postgres`; it is gone afterwards."""
     with contextlib.ExitStack() as stack:
         url = f"sqlite:///{folder / 'cunyi.db'}"
         if engine == "postgres":
@@ -26,7 +26,12 @@ def opened(engine: str, folder: Path) -> Iterator[Served]:
         made = open_engine(make_url(url).set(drivername="postgresql+psycopg" if engine == "postgres" else "sqlite"))
         migrate.upgrade(made)
         made.dispose()
-        server = Served(url, folder / "server")
-        stack.callback(server.close)
+        yield url
+
+
+@contextlib.contextmanager
+def opened(engine: str, folder: Path) -> Iterator[Served]:
+    """The shipped server on a database of its own."""
+    with migrated(engine, folder) as url, contextlib.closing(Served(url, folder / "server")) as server:
         (folder / "server").mkdir(exist_ok=True)
         yield server

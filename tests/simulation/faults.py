@@ -86,7 +86,7 @@ def no_epoch(stack: contextlib.ExitStack) -> None:
     """A server is put back from a backup and says nothing of it."""
     begin, heal = server.store.deployment.new_epoch, server.store.deployment.set_healing
 
-    def new_epoch(connection: Any) -> None:
+    def new_epoch(connection: Any, *_restored: Any, **_more: Any) -> None:
         if server.store.deployment.setting(connection, "epoch") is None:
             begin(connection)
 
@@ -102,9 +102,9 @@ def server_actor(stack: contextlib.ExitStack) -> None:
     """The server's own edits go on under the same actor after it was put back: its counters are used twice."""
     begin = server.store.deployment.new_epoch
 
-    def new_epoch(connection: Any) -> None:
+    def new_epoch(connection: Any, *restored: Any, **more: Any) -> None:
         actor = server.store.deployment.setting(connection, "actor")
-        begin(connection)
+        begin(connection, *restored, **more)
         if actor is not None:
             server.store.deployment.write_settings(connection, {"actor": actor})
 
@@ -116,10 +116,10 @@ def no_fork(stack: contextlib.ExitStack) -> None:
     """A phone that was copied or put back keeps its name: nonce, counter and body of an edit are not looked at."""
     begin, repeat = server.exchange._open, Part._repeat
 
-    def _open(connection: Any, talk: Any, report: Any, items: Any) -> Any:
+    def _open(connection: Any, talk: Any, report: Any, items: Any, key: bytes) -> Any:
         state = devices.actor_state(connection, talk.caller.actor)
         trusted = {**report, "nonce": state.nonce, "counter": max(report["counter"], state.counter)}
-        return replace(begin(connection, talk, trusted, items), forked_at=None)
+        return replace(begin(connection, talk, trusted, items, key), forked_at=None)
 
     def _repeat(self: Part, item: Any, known: Any) -> Any:
         return repeat(self, item, replace(known, fingerprint=item.fingerprint))

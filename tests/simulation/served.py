@@ -16,9 +16,11 @@ from unittest import mock
 from sqlalchemy import Connection, event, select
 
 import server.access
+import server.nonces
 from client_sdk import Reply
 from server import archive, create_app
 from server.config import Config
+from server.journal import Journal
 from server.store import deployment, devices
 from server.store.engine import reading, retried, writing
 from server.store.scope import STATE_ACTOR, Stored, stored
@@ -68,6 +70,7 @@ class Served:
         self.doors = self.app.extensions["cunyi"]
         self.engine = self.doors.engine
         self._folder, self._copies = folder, 0
+        self._journal = Journal(self.engine, folder, self._now)
         self._http = self.app.test_client()
         if self.config.embedded:
             event.listen(self.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
@@ -77,7 +80,11 @@ class Served:
     def begin(self, seed: int, now: Callable[[], dt.datetime]) -> Iterator[None]:
         """A fresh deployment for one history."""
         self.now, chance = now, Chance(random.Random(f"server {seed}"))
-        with mock.patch.object(server.access, "secrets", chance), mock.patch.object(deployment, "secrets", chance):
+        for file in (*self._folder.glob("journal.*"), *self._folder.glob("epoch.*")):
+            file.unlink()  # of a history that is told again, by a server of the same name
+        with contextlib.ExitStack() as stack:
+            for place in (server.access, server.nonces, deployment):
+                stack.enter_context(mock.patch.object(place, "secrets", chance))
             with writing(self.engine) as connection:
                 for table in reversed(metadata.sorted_tables):
                     connection.execute(table.delete())
@@ -146,15 +153,24 @@ class Served:
     def restore(self, copy: Path) -> None:
         """Put a copy back, as `cunyi restore` does: a new epoch, healing open, codes void."""
         if copy.suffix == ".gz":
-            archive.restore(self.engine, copy, True, FOR_EVER, stamp(self.now()), self.config.identity_key)
+            key = self.config.identity_key
+            archive.restore(
+                self.engine,
+                copy,
+                True,
+                FOR_EVER,
+                stamp(self.now()),
+                key,
+                self._journal.entries,
+                self.doors.exchange.moving.readdress,
+            )
             return
         self.engine.dispose()
         with self._file() as here, contextlib.closing(sqlite3.connect(copy)) as there:
             there.backup(here)
         with writing(self.engine) as connection:
-            deployment.new_epoch(connection)
-            deployment.set_healing(connection, FOR_EVER)
-            devices.void_codes(connection, stamp(self.now()))
+            entries = self._journal.entries(self.deployment(connection).server)
+            archive.announce(connection, entries, FOR_EVER, stamp(self.now()), self.doors.exchange.moving.readdress)
 
     def _file(self) -> contextlib.closing[sqlite3.Connection]:
         return contextlib.closing(sqlite3.connect(self.config.database_url.database or ""))
