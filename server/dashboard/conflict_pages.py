@@ -24,9 +24,10 @@ from server.dashboard.decision_forms import (
 )
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import labels_of, local
+from server.dashboard.record_pages import SAME_TAIL
 from server.decisions.conflicts import Choice, Conflict
 from server.decisions.questions import VALUES, Claim, Question
-from server.labels import Labels
+from server.labels import MASKED, Labels
 from server.problems import Problem
 from server.store.engine import reading
 from server.store.scope import living
@@ -83,11 +84,19 @@ def register(desk: Desk) -> None:
     """Declare the pages."""
     desk.page("/conflicts/<record>", action="look.conflict")(conflict)
     desk.page("/conflicts/<record>", action="conflict.decide", methods=("POST",))(conflict_decide)
+    desk.page("/conflicts/<record>/reveal", action="resident.reveal", methods=("POST",))(conflict_reveal)
 
 
 def conflict(visit: Visit, record: str) -> Response:
     """What waits about a record, and what was decided last."""
     return _page(visit, record)
+
+
+def conflict_reveal(visit: Visit, record: str) -> Response:
+    """The same with the numbers between which the person decides in full; that stands in the trail."""
+    visit.view.require("settle")
+    visit.note(detail={"purpose": "settle"})
+    return _page(visit, record, revealed=True)
 
 
 def conflict_decide(visit: Visit, record: str) -> Response:
@@ -125,14 +134,15 @@ def _choices(visit: Visit, found: Conflict) -> Iterator[tuple[str, Choice]]:
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def _page(visit: Visit, record: str, problem: Problem | None = None) -> Response:
+def _page(visit: Visit, record: str, problem: Problem | None = None, *, revealed: bool = False) -> Response:
     found = visit.doors.decisions.conflicts.of(visit.view, record)
     _note(visit, found.record)
     stands, history = found.record, found.history
     said = [(stands.type, step.sections) for step in history.steps] + [(stands.type, edit.sections) for edit in stands.edits]
     people = {step.author for step in history.steps} | {edit.author for edit in stands.edits}
-    # who decides between two telephone numbers has to see them, and no other: only what differs is told in full
-    labels, full = labels_of(visit, said, people), labels_of(visit, said, people, mask=not visit.view.may("settle"))
+    # who decides between two telephone numbers may see them, and no other: only what differs is told in full
+    labels, full = labels_of(visit, said, people), labels_of(visit, said, people, mask=not revealed)
+    fields = {field for question in found.questions if question.kind == VALUES for field in question.fields}
     title, whose = labels.type(stands.type), _whose(visit, stands)
     decision = found.decision
     context: dict[str, Any] = {
@@ -144,6 +154,8 @@ def _page(visit: Visit, record: str, problem: Problem | None = None) -> Response
         "agreed": found.agreed,
         "seen": seen_text(stands.seen),
         "may": visit.view.may("settle"),
+        "revealed": revealed,
+        "numbers": not fields.isdisjoint(MASKED),
         "returned": _told(visit, labels, found.returned.author, found.returned.written_at) if found.returned else None,
         "returned_reason": (found.returned.sections.get("decision") or {}).get("reason") if found.returned else None,
         "decision": decision and _told(visit, labels, decision.author, decision.written_at),
@@ -231,13 +243,18 @@ def _rows(visit: Visit, type_name: str, question: Question, labels: Labels) -> I
     def text(field: str, value: Any) -> str:
         return labels.value(type_name, question.section, field, (value or {}).get(field))
 
+    def texts(field: str) -> tuple[str, ...]:
+        told = tuple(text(field, claim.value) for claim in question.claims)
+        same = field in MASKED and len(set(told)) == 1  # they differ, or nobody were asked
+        return tuple(one + visit.say(*SAME_TAIL) for one in told) if same else told
+
     for field in question.fields:
         item = items.get(field)
         yield Row(
             field,
             labels.field(type_name, question.section, field),
             text(field, question.before),
-            tuple(text(field, claim.value) for claim in question.claims),
+            texts(field),
             item,
             tuple(options(visit, item)),
         )

@@ -114,7 +114,7 @@ class Visit:
     @functools.cached_property
     def population(self) -> str:
         """The group of residents of the address, `all` without one; raises Problem `unfit-request`."""
-        group = self.args.get("group") or "all"
+        group = self.args.get("group") or self.form.get("group") or "all"
         if group != "all" and group not in open_groups():
             raise Problem(
                 "unfit-request", faults=[self.say("人群：没有这个人群", "Group: there is no such group of residents")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from flask import Response
@@ -29,6 +30,7 @@ from sync.scopes import VILLAGE_DIGITS, village_of
 from sync.types.rules import age_on
 
 MOST = 200
+NUMBER = re.compile(r"[0-9]{5}[0-9Xx]")  # what has so many digits may be a person's number
 SHORTEST = {True: 2, False: 4}  # what has to be typed to search more than one village: Chinese signs, others
 PURPOSES = {
     "contact": ("联系居民", "To reach the resident"),
@@ -42,6 +44,7 @@ PURPOSES = {
 def register(desk: Desk) -> None:
     """Declare the pages."""
     desk.page("/areas/<area>/residents", action="look.residents")(residents)
+    desk.page("/areas/<area>/residents", action="look.residents", methods=("POST",))(residents_find)
     desk.page("/residents/<resident>", action="look.resident")(resident)
     desk.page("/residents/<resident>/reveal", action="resident.reveal", methods=("POST",))(resident_reveal)
 
@@ -50,10 +53,23 @@ def register(desk: Desk) -> None:
 
 
 def residents(visit: Visit, area: str) -> Response:
-    """Residents by name, pinyin, the end of a telephone or identity number, or the id, and by group."""
+    """Residents by name or pinyin, and by group; by an end of a number too, but no number is taken from an address."""
+    text = visit.args.get("text", "").strip()[:100]
+    return _found(visit, area, "" if NUMBER.search(text) else text)
+
+
+def residents_find(visit: Visit, area: str) -> Response:
+    """The same by what was typed: a number does not go into the address, which histories and logs keep."""
+    text = visit.form.get("text", "").strip()[:100]
+    if re.search(r"[0-9]{3}", text) is None:
+        return visit.see(visit.href("residents", area=area, text=text, group=visit.form.get("group") or None))
+    return _found(visit, area, text)
+
+
+def _found(visit: Visit, area: str, text: str) -> Response:
     villages = set(visit.view.villages_of(area))
     visit.note(area=area)
-    text, group = visit.args.get("text", "").strip()[:100], visit.population
+    group = visit.population
     one_village = len(area) == VILLAGE_DIGITS
     asked = one_village or len(text) >= SHORTEST[any(ord(sign) >= 0x3400 for sign in text)]
     scopes = [scope for scope in visit.view.scopes if village_of(scope) in villages]

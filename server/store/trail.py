@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from server.store.scope import GENESIS, Head, head_of, upsert, wire_text
 from server.store.tables import scopes, trail
@@ -161,12 +161,44 @@ def _place(before: str) -> tuple[str, int, str]:
     return parts[0], int(parts[1]), parts[2]
 
 
+# -- keeping it for a time ---------------------------------------------------------------------------------------------
+
+SHELL, CUT = "shell", "audit.cut"
+
+
+def older(connection: Connection, before: str) -> list[str]:
+    """The chains of persons that have entries from before an instant."""
+    found = select(trail.c.scope).distinct().where(trail.c.at < before, trail.c.scope != scope_of(SHELL))
+    return list(connection.scalars(found.order_by(trail.c.scope)))
+
+
+def cut(connection: Connection, scope: str, before: str, at: str) -> int:
+    """Take the entries from before an instant off the beginning of a chain, but for its last: how many.
+
+    How far, and the hash of the last one taken, stands in the chain of the shell, which is never cut.
+    """
+    head = head_of(connection, scope, lock=True)
+    kept = select(func.min(trail.c.entry)).where(trail.c.scope == scope, trail.c.at >= before)
+    upto = (connection.scalar(kept) or (head.entries if head else 1)) - 1
+    last = connection.execute(select(trail).where(trail.c.scope == scope, trail.c.entry == upto)).one_or_none()
+    if last is None:
+        return 0
+    write(connection, SHELL, at, CUT, detail={"chain": scope, "upto": upto, "hash": last.hash})
+    return connection.execute(delete(trail).where(trail.c.scope == scope, trail.c.entry <= upto)).rowcount
+
+
+def _cuts(connection: Connection) -> dict[str, tuple[int, str]]:
+    """How far each chain was cut, and the hash of the last entry taken."""
+    said = select(trail.c.detail).where(trail.c.scope == scope_of(SHELL), trail.c.action == CUT).order_by(trail.c.entry)
+    return {one["chain"]: (one["upto"], one["hash"]) for one in map(json.loads, connection.scalars(said))}
+
+
 def verify(connection: Connection) -> tuple[int, list[str]]:
     """How many entries there are, and a sentence for each place where one was changed, taken out or cut off."""
-    entries, faults = 0, list[str]()
+    entries, faults, cuts = 0, list[str](), _cuts(connection)
     heads = connection.execute(select(scopes).where(scopes.c.scope.startswith(PREFIX)).order_by(scopes.c.scope)).all()
     for head in heads:
-        length, broken = _followed(connection, head)
+        length, broken = _followed(connection, head, cuts)
         entries += length
         faults += broken
     headed = {head.scope for head in heads}
@@ -175,9 +207,9 @@ def verify(connection: Connection) -> tuple[int, list[str]]:
     return entries, faults
 
 
-def _followed(connection: Connection, head: Row[Any]) -> tuple[int, list[str]]:
-    """Every entry hangs on the one before it, and the row of the scope on the last."""
-    hash_, place, length, faults = GENESIS, 0, 0, list[str]()
+def _followed(connection: Connection, head: Row[Any], cuts: Mapping[str, tuple[int, str]]) -> tuple[int, list[str]]:
+    """Every entry hangs on the one before it, the first on what was cut off, and the row of the scope on the last."""
+    (place, hash_), length, faults = cuts.get(head.scope, (0, GENESIS)), 0, list[str]()
     query = select(trail).where(trail.c.scope == head.scope).order_by(trail.c.entry).execution_options(yield_per=500)
     for row in connection.execute(query):
         place += 1
