@@ -169,7 +169,7 @@ def _masked(value: Any, full: Collection[str] = ()) -> Any:
 
 
 def _hidden(field: str, value: Any) -> Any:
-    return masked(str(value)) if field in MASKED and isinstance(value, str | int) and value != "" else _masked(value)
+    return masked(field, str(value)) if field in MASKED and isinstance(value, str | int) and value != "" else _masked(value)
 
 
 def _aside(one: Aside) -> Json:

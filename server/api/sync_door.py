@@ -36,8 +36,9 @@ def blueprint(doors: Doors) -> Blueprint:
     def sync() -> Response:
         """One exchange: edits and checkpoints in, receipts and changes out."""
         who = caller()
-        body, items = bodies.read(request_schema)
-        reply = bodies.json_text(doors.exchange.sync(who, body, items.get("edits", []), items.get("records", [])))
+        with doors.exchange.refusals_noted(who):
+            body, items = bodies.read(request_schema)
+            reply = bodies.json_text(doors.exchange.sync(who, body, items.get("edits", []), items.get("records", [])))
         if any(items.values()):
             reply.call_on_close(lambda: doors.standings.refresh_quietly(who.scopes))
         return reply

@@ -10,6 +10,7 @@ from flask import Response
 from server.dashboard.admin_desk import ROLES, STATUSES, label
 from server.dashboard.frame import Desk, Visit
 from server.dashboard.naming import local
+from server.dashboard.restored_tables import damaged, restored, stopped
 from server.freshness import Doctor, Freshness, freshness
 from server.sheets import Cell, Column, Table
 from server.store.engine import reading
@@ -17,6 +18,14 @@ from server.store.phones import Phone
 from sync.codec import instant
 
 CLOCK_MINUTES = 10  # by which a phone may be wrong before that is worth a word
+PROBLEMS = {  # of server/problems.py, those that a person can do something about
+    "actor-rolled-back": ("手机数据是旧的副本，正在换名", "it holds an older copy of itself, and is taking a new name"),
+    "over-quota": ("今天上传过多，明天继续", "it brought too much today, and goes on tomorrow"),
+    "too-large": ("一次上传过大，请更新应用", "it sends too much at once: update the app"),
+    "unfit-request": ("请求格式不对，请更新应用", "its requests are not of the form: update the app"),
+    "not-json": ("数据在途中损坏，请换网络再试", "what it sends is spoilt on the way: try another network"),
+    "encoding": ("数据在途中损坏，请换网络再试", "what it sends is spoilt on the way: try another network"),
+}
 STATES = {
     "out_of_touch": ("长时间未同步", "out of touch"),
     "without_phone": ("没有在用的手机", "no phone in use"),
@@ -42,7 +51,7 @@ PHONES = (
     Column("app", "应用版本", "App version"),
     Column("clock", "手机时钟慢（秒）", "Clock is slow by (s)", "number"),
     Column("storage", "存储空间", "Storage"),
-    Column("errors", "错误", "Errors"),
+    Column("errors", "为何被拒绝", "Refused because"),
 )
 
 
@@ -57,8 +66,10 @@ def devices(visit: Visit) -> Response:
     villages = visit.view.villages_of(area) if area else sorted(visit.view.villages)
     with reading(visit.doors.engine) as connection:
         fresh = freshness(connection, villages, visit.now, visit.today)
+        after_restore = restored(visit, connection, {one.worker.person for one in fresh.doctors})
+        alarm = " ".join(filter(None, (stopped(visit, connection), damaged(visit, connection, villages))))
     states = {code: _state(fresh, code) for code in villages}
-    tables = [_villages(visit, fresh, states), _phones(visit, fresh, states)]
+    tables = [*after_restore, _villages(visit, fresh, states), _phones(visit, fresh, states)]
     notes = [
         (
             visit.say("长时间未同步", "Out of touch"),
@@ -78,8 +89,8 @@ def devices(visit: Visit) -> Response:
         (
             visit.say("未报告", "Not reported"),
             visit.say(
-                "同步协议只报告应用版本、时钟和未上传条数，存储空间和错误请在手机上查看。",
-                "By the protocol a phone tells its version, clock and unsent edits; storage and errors are seen on the phone.",
+                "同步协议只报告应用版本、时钟和未上传条数，存储空间请在手机上查看。",
+                "By the protocol a phone tells its version, clock and unsent edits; its storage is seen on the phone.",
             ),
         ),
         (
@@ -90,7 +101,7 @@ def devices(visit: Visit) -> Response:
             ),
         ),
     ]
-    return visit.tables("devices.html", tables, notes, "cunyi-devices", **({"area": area} if area else {}))
+    return visit.tables("devices.html", tables, notes, "cunyi-devices", alarm=alarm, **({"area": area} if area else {}))
 
 
 def _state(fresh: Freshness, village: str) -> str:
@@ -160,8 +171,16 @@ def _row(visit: Visit, doctor: Doctor, phone: Phone | None) -> dict[str, Any]:
         "app": phone.app or unknown,
         "clock": Cell(seconds if phone.heard_at else None, tone="warn" if abs(seconds) > CLOCK_MINUTES * 60 else None),
         "storage": unknown,
-        "errors": unknown,
+        "errors": _problem(visit, phone),
     }
+
+
+def _problem(visit: Visit, phone: Phone) -> Cell | None:
+    """Why the phone was refused since it last synced."""
+    if phone.problem is None:
+        return None
+    words = visit.say(*PROBLEMS.get(phone.problem, (f"请求被拒绝（{phone.problem}）", f"refused ({phone.problem})")))
+    return Cell(f"{words} · {local(visit, phone.problem_at)}", tone="bad")
 
 
 def _days(visit: Visit, moment: str | None) -> int | None:

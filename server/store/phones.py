@@ -32,6 +32,7 @@ class Phone:
     """A device and what its present actor last said of itself; `heard_at` None: enrolled, and never heard of since.
 
     `outbox`: edits that were still on it when it was last heard; `offset_ms`: server clock minus the phone's.
+    `problem`: why it was refused since it last synced (a name of server/problems.py), and when; None while all is well.
     """
 
     device: str
@@ -45,6 +46,8 @@ class Phone:
     outbox: int
     app: str
     offset_ms: int
+    problem: str | None = None
+    problem_at: str | None = None
 
 
 def workers_in(connection: Connection, villages: Collection[str]) -> list[Worker]:
@@ -92,6 +95,8 @@ def phones_of(connection: Connection, persons: Iterable[str]) -> list[Phone]:
             talk.outbox,
             talk.app,
             talk.offset_ms,
+            talk.problem,
+            talk.problem_at,
         )
         for row in rows
         for talk in [said[row.actor]]

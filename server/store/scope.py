@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from server.store import damage
+from server.store.damage import CHAIN, FEED, HASH, VECTOR, DamagedError
 from server.store.tables import deposits, edits, records, scopes, settings
 from server.waiting import waits
 from sync.codec import Json, live_from_wire, live_to_wire
@@ -25,6 +27,9 @@ from sync.version import Dot, VersionVector
 
 GENESIS = "0" * 64  # what the first entry of a log is chained to
 STATE_ACTOR = "~"  # no actor: the log entry of a record state that a device sent
+ERASED = "erased"  # where a record went that was erased, and the outcome of entries that were emptied: see erasure.py
+ERASURE = "erasure"  # the outcome of the entry that says which were
+EMPTIED = '{"erased":true}'  # the body that they have since
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,23 @@ def head_of(connection: Connection, scope: str, *, lock: bool = False) -> Head |
 
 
 def stored(row: Row[Any]) -> Stored:
-    """A row of `records` read back."""
-    live = tuple(live_from_wire(item) for item in json.loads(row.edits))
-    record = Record(row.record, row.type, row.subject, row.scope, VersionVector(json.loads(row.seen)), live)
-    return Stored(record, row.seq, tuple(json.loads(row.issues)), row.conflict, row.moved_to)
+    """A row of `records` read back; raises DamagedError where it cannot be."""
+    try:
+        live = tuple(live_from_wire(item) for item in json.loads(row.edits))
+        record = Record(row.record, row.type, row.subject, row.scope, VersionVector(json.loads(row.seen)), live)
+        return Stored(record, row.seq, tuple(json.loads(row.issues)), row.conflict, row.moved_to)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise DamagedError(row.scope, row.record) from None
+
+
+def sound(row: Row[Any]) -> Stored:
+    """A row of `records` read back; raises DamagedError where it does not agree with itself."""
+    state = stored(row)
+    if row.hash != f"{record_hash(state.record):032x}":
+        raise DamagedError(row.scope, row.record, HASH)
+    if not all(state.record.seen.covers(edit.dot) for edit in state.record.edits):
+        raise DamagedError(row.scope, row.record, VECTOR)
+    return state
 
 
 def as_row(state: Stored) -> dict[str, Any]:
@@ -146,7 +164,8 @@ class ScopeWriter:
             upsert(connection, scopes, [blank], keep=True)
             head = head_of(connection, scope, lock=True)
         assert head is not None
-        self.head = head
+        self._told, self.head = head, self._looked_over(head)
+        self.frozen: set[str] = set()  # of the records that were loaded
         self._known: dict[str, Stored | None] = {}
         self._log: list[Entry] = []
         self._deposits: list[dict[str, Any]] = []
@@ -162,7 +181,36 @@ class ScopeWriter:
             return
         self._known.update(dict.fromkeys(missing))
         query = select(records).where(records.c.scope == self.scope, records.c.record.in_(missing))
-        self._known.update({row.record: stored(row) for row in self._connection.execute(query)})
+        absent = set(missing)
+        for row in self._connection.execute(query).all():
+            absent.discard(row.record)
+            try:
+                self._known[row.record] = sound(row)
+            except DamagedError as found:
+                damage.freeze(self._connection, self.scope, row.record, found.why)
+                self.frozen.add(row.record)
+        self.frozen |= damage.frozen_among(self._connection, self.scope, absent)
+
+    def _looked_over(self, head: Head) -> Head:
+        """The scope row, put right where it is behind what is there: a number MUST never be given out twice."""
+        mine = (records.c.scope == self.scope, edits.c.scope == self.scope)
+        row = self._connection.execute(
+            select(
+                select(func.max(records.c.seq)).where(mine[0]).scalar_subquery().label("seq"),
+                select(func.max(edits.c.entry)).where(mine[1]).scalar_subquery().label("entry"),
+                select(edits.c.hash).where(mine[1], edits.c.entry == head.entries).scalar_subquery().label("hash"),
+            )
+        ).one()
+        if (row.seq or 0) > head.seq:
+            damage.note(self._connection, self.scope, FEED, FEED)
+            head = replace(head, seq=row.seq)
+        if (row.entry or 0) > head.entries:
+            last = select(edits.c.hash).where(mine[1], edits.c.entry == row.entry)
+            head = replace(head, entries=row.entry, chain=self._connection.scalars(last).one())
+            damage.note(self._connection, self.scope, CHAIN, CHAIN)
+        elif head.entries and row.hash != head.chain:
+            damage.note(self._connection, self.scope, CHAIN, CHAIN)
+        return head
 
     def get(self, record: str) -> Stored | None:
         """A loaded record as it stands in this transaction."""
@@ -181,7 +229,8 @@ class ScopeWriter:
         query = select(records.c.record, records.c.scope).where(
             records.c.record.in_(ids), records.c.scope != self.scope, records.c.moved_to.is_(None)
         )
-        return {row.record: row.scope for row in self._connection.execute(query)}
+        frozen = damage.frozen_elsewhere(self._connection, self.scope, ids)
+        return frozen | {row.record: row.scope for row in self._connection.execute(query)}
 
     def logged(self, dots: Collection[Dot]) -> dict[Dot, Logged]:
         """What the log of any scope says about these edits, those appended here included."""
@@ -240,7 +289,7 @@ class ScopeWriter:
             record_rows.append(as_row(replace(state, seq=head.seq)))
             self.placed[state.record.id] = head.seq
         upsert(self._connection, records, record_rows)
-        if head != self.head:
+        if head != self._told:
             self._connection.execute(
                 update(scopes)
                 .where(scopes.c.scope == self.scope)

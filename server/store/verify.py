@@ -12,11 +12,12 @@ from itertools import groupby, islice
 
 from sqlalchemy import Connection, Row, func, select
 
-from server.store import directory, standings, tallies, trail
+from server.store import damage, directory, standings, tallies, trail
+from server.store.erasure import emptied_in
 from server.store.folding import APPLIED, folded
-from server.store.scope import GENESIS, STATE_ACTOR, Stored, chained, stored
+from server.store.scope import ERASED, GENESIS, STATE_ACTOR, Stored, chained, stored
 from server.store.tables import edits, records, scopes
-from sync.digest import of_records, record_hash
+from sync.digest import of_hashes, of_records, record_hash
 from sync.record import Record
 from sync.types import CATALOGUE
 from sync.version import Dot
@@ -43,6 +44,10 @@ def verify(connection: Connection, today: dt.date | None = None) -> Findings:
         found.faults.extend(_chain(connection, row, found))
         found.faults.extend(_digest(connection, row, found))
     found.faults.extend(_orphans(connection))
+    found.faults.extend(
+        f"scope {row.scope}, {row.part}: {damage.MEANING[row.why]} (found {row.found_at}; `cunyi mend` says what to do)"
+        for row in damage.standing(connection)
+    )
     found.faults.extend(_records(connection))
     found.faults.extend(_dots(connection))
     if today is not None:
@@ -62,19 +67,26 @@ def _orphans(connection: Connection) -> Iterator[str]:
 
 def _chain(connection: Connection, scope: Row[tuple[object, ...]], found: Findings) -> Iterator[str]:
     """Every row of the log hangs on the one before it, and the scope row on the last."""
-    hash_, place = GENESIS, 0
+    hash_, place, emptied = GENESIS, 0, emptied_in(connection, scope.scope)
     query = select(edits).where(edits.c.scope == scope.scope).order_by(edits.c.entry)
-    for row in connection.execution_options(yield_per=500).execute(query):
+    for row in connection.execute(query.execution_options(yield_per=500)):
         place += 1
         found.entries += 1
         if row.entry != place:
             yield f"log {scope.scope}: entry {place} is missing, {row.entry} follows"
             place = row.entry
-        if chained(hash_, row._asdict()) != row.hash:
+        made = chained(hash_, row._asdict())
+        if made != row.hash and not (row.outcome == ERASED and made in emptied.get(row.entry, ())):
             yield f"log {scope.scope}: entry {row.entry} ({row.actor}, {row.counter}) is not what was chained"
         hash_ = row.hash
     if (place, hash_) != (scope.entries, scope.chain):
         yield f"log {scope.scope}: {scope.entries} entries are told, {place} are there, or the last is another"
+
+
+def chain_holds(connection: Connection, scope: str) -> bool:
+    """True when the log of a scope is what was chained, from its first entry to the one that the scope row tells."""
+    row = connection.execute(select(scopes).where(scopes.c.scope == scope)).one()
+    return not list(_chain(connection, row, Findings()))
 
 
 def _digest(connection: Connection, scope: Row[tuple[object, ...]], found: Findings) -> Iterator[str]:
@@ -95,7 +107,10 @@ def _digest(connection: Connection, scope: Row[tuple[object, ...]], found: Findi
             yield f"record {row.record} in {scope.scope}: it holds an edit that it has not seen"
         if state.moved_to is None:
             live.append(state.record)
-    digest = of_records(live)
+    digest, frozen = of_records(live), damage.hashes(connection, scope.scope)
+    digest = digest.plus(of_hashes(int(hash_ or "0", 16) for _, hash_ in frozen))
+    if any(hash_ is None for _, hash_ in frozen):
+        return  # the frozen record is named already, and nobody knows its part
     if (digest.count, f"{digest.sum:032x}") != (scope.live, scope.sum):
         yield f"scope {scope.scope}: the digest tells {scope.live} records, {digest.count} are there, or they differ"
 
@@ -106,6 +121,7 @@ def _records(connection: Connection) -> Iterator[str]:
     aside = {Dot(r.actor, r.counter) for r in connection.execute(select(edits).where(edits.c.outcome == "deposited"))}
     entries = connection.execution_options(yield_per=500).execute(log)
     known: set[str] = set()
+    frozen = {row.part for row in damage.standing(connection)}  # named already
     by_record = ((name, list(group)) for name, group in groupby(entries, key=lambda row: row.record))
     for batch in iter(lambda: list(islice(by_record, 500)), []):
         names = [name for name, _ in batch]
@@ -115,28 +131,32 @@ def _records(connection: Connection) -> Iterator[str]:
         for row in kept:
             living[row.record].append(row)
         for name, group in batch:
-            yield from _one(name, living[name], group, aside)
+            yield from _one(name, living[name], group, aside, frozen)
     for row in connection.execute(select(records.c.scope, records.c.record).where(records.c.moved_to.is_(None))):
         if row.record not in known:
             yield f"record {row.record} in {row.scope}: the log knows nothing of it"
 
 
-def _one(name: str, rows: list[Row[tuple[object, ...]]], log: list[Row[tuple[object, ...]]], aside: set[Dot]) -> Iterator[str]:
+def _one(
+    name: str, rows: list[Row[tuple[object, ...]]], log: list[Row[tuple[object, ...]]], aside: set[Dot], frozen: set[str]
+) -> Iterator[str]:
     try:
         living = [stored(row) for row in rows]
     except (ValueError, TypeError, LookupError):
         return  # named already
+    if not living and name in frozen:
+        return
     if len(living) != 1:
         yield f"record {name}: it lives in {len(living)} scopes"
         return
     amounts = folded(sorted(log, key=lambda row: (row.received_at, row.entry)), aside, CATALOGUE)
     if isinstance(amounts, str):
         yield f"record {name} in {living[0].record.scope}: {amounts}"
-    elif not _same(amounts.record, living[0]):
+    elif not same(amounts.record, living[0]):
         yield f"record {name} in {living[0].record.scope}: it is not what the log amounts to"
 
 
-def _same(amounts: Record, kept: Stored) -> bool:
+def same(amounts: Record, kept: Stored) -> bool:
     """Equal but for the scope, and for `at` of what came by a record state."""
     plain = [replace(edit, at="") for edit in amounts.edits]
     says = (kept.record.type, kept.record.subject, kept.record.seen, [replace(edit, at="") for edit in kept.record.edits])
