@@ -9,9 +9,11 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 GIVEN = "CUNYI_TEST_DATABASE_URL"
@@ -91,6 +93,18 @@ class Postgres:
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", self._folder / "data", "-m", mode, "-w", "stop")
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes, as when the machine runs out of memory."""
+        lock = self._folder / "data" / "postmaster.pid"
+        chief = int(lock.read_text().split()[0])
+        children = Path(f"/proc/{chief}/task/{chief}/children").read_text().split()
+        for process in [chief, *map(int, children)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        while any(Path(f"/proc/{process}").exists() for process in [*map(int, children)]):
+            time.sleep(0.01)
+        lock.unlink()  # another process may have the number by now, and it would wait for that one
 
     def url(self, name: str) -> str:
         return f"postgresql://{SUPERUSER}@/{name}?host={self._folder}"

@@ -9,16 +9,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+
+from server.store import sealing
 
 T = TypeVar("T")
 
 # deadlock, serialization failure, connection failure, server shutting down (SQLSTATE): tried again
 RETRIED = frozenset({"40P01", "40001", "08006", "57P01"})
 TRIES = 5
-BUSY_SECONDS = 10  # that a writer waits for the others on SQLite
+NOTED = "noted"  # in `info` of a connection: its transaction wrote into the journal
+BUSY_SECONDS = 10  # that a writer waits for the others, before the phone is told to come again
 
 
 def engine_options(url: URL) -> dict[str, Any]:
@@ -30,14 +34,25 @@ def engine_options(url: URL) -> dict[str, Any]:
         "pool_pre_ping": True,
         "pool_size": 10,
         "pool_timeout": 10,
-        "connect_args": {"prepare_threshold": None},
+        "connect_args": {"prepare_threshold": None, "connect_timeout": BUSY_SECONDS},
         "hide_parameters": True,
     }
 
 
-def prepare(engine: Engine) -> Engine:
-    """Settle how connections begin: on SQLite we say BEGIN ourselves, else the driver loses acknowledged updates."""
+def prepare(engine: Engine, sealing_key: bytes | None = None) -> Engine:
+    """Settle how connections begin: on SQLite we say BEGIN ourselves, else the driver loses acknowledged updates.
+
+    Without the sealing key nothing that is sealed can be read or written (`sealing.SealingError`).
+    """
+    if sealing_key is not None:
+        sealing.hold(engine, sealing_key)
     if engine.dialect.name != "sqlite":
+
+        @event.listens_for(engine, "begin")
+        def on_begin_there(connection: Connection) -> None:
+            # of this transaction alone: a pooler hands the connection on; without it a request waits as long as a lock is held
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(1000 * BUSY_SECONDS)}")
+
         return engine
 
     @event.listens_for(engine, "connect")
@@ -100,9 +115,17 @@ class Turns:
 _turns: dict[str, Turns] = {}  # of this process, by file
 
 
-def open_engine(url: URL) -> Engine:
+def open_engine(url: URL, sealing_key: bytes | None = None) -> Engine:
     """An engine of its own, for commands and tests without an application."""
-    return prepare(create_engine(url, **engine_options(url)))
+    return prepare(create_engine(url, **engine_options(url)), sealing_key)
+
+
+_followers: WeakKeyDictionary[Engine, Callable[[], object]] = WeakKeyDictionary()
+
+
+def follow(engine: Engine, follower: Callable[[], object]) -> None:
+    """From now on call this after each transaction that wrote into the journal, once it is committed."""
+    _followers[engine] = follower
 
 
 @contextmanager
@@ -123,7 +146,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
         _turns.setdefault(str(engine.url.database), Turns()).taken() if embedded else nullcontext(),
         engine.begin() as connection,
     ):
+        connection.info.pop(NOTED, None)
         yield connection
+        noted = connection.info.pop(NOTED, False)
+    if noted and engine in _followers:
+        _followers[engine]()
 
 
 def retried(engine: Engine, work: Callable[[Connection], T]) -> T:

@@ -6,6 +6,8 @@ import pytest
 
 from sync.codec import stamp
 from tests.server.phone import vitals
+from tests.server.skewed import lived
+from tests.simulation.faults import planted
 from tests.village import ANA, BEN
 
 NOON = "2026-11-21T04:00:00.000Z"
@@ -75,3 +77,15 @@ def test_a_server_whose_clock_jumps_loses_and_skips_nothing(village, ana, ben):
         words.append(f"note/{step}")
     assert set(ben.shows(record)) == {"vitals", *words}
     assert village.faults() == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_history_under_wild_clocks_ends_as_under_right_ones(village, seed):
+    assert lived(village, seed, wild=True) == lived(village, seed, wild=False)
+    assert village.faults() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_merge_that_asks_a_clock_is_found_out(village):
+    with planted("lww"):
+        assert any(lived(village, seed, wild=True) != lived(village, seed, wild=False) for seed in range(4))

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import requests
@@ -103,16 +104,16 @@ def writes(phone, dice, records, n):
             records.append(phone.create("hypertension_visit", value, scope=VILLAGE))
 
 
-def test_every_edit_is_there_once_however_often_the_server_is_killed(served, engine, config, tmp_path, monkeypatch):
-    seed = int.from_bytes(os.urandom(4), "big")
-    print(f"seed {seed}")
+def battered(served, engine, config, folder, blows, seed):
+    """A phone syncs, and each blow falls somewhere in the middle of it. In the end every edit is there, once."""
     dice, records = random.Random(seed), []
-    monkeypatch.setattr(vault, "KDF_ROUNDS", 1_000)
-    monkeypatch.setattr(client_sdk.exchange, "AT_ONCE", 4)  # many requests, so that kills fall between and into them
-    everything_at_once, only_the_worker = (10, 40) if config.embedded else (5, 0)
-    blows = [served.kill] * everything_at_once + [served.kill_worker] * only_the_worker
-    dice.shuffle(blows)
-    with contextlib.closing(enrolled(served, engine, config, tmp_path / "ana.db")) as phone:
+    made = 60 + 6 * len(blows)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(vault, "KDF_ROUNDS", 1_000))
+        stack.enter_context(
+            mock.patch.object(client_sdk.exchange, "AT_ONCE", 4)
+        )  # many requests, so that kills fall between and into them
+        phone = stack.enter_context(contextlib.closing(enrolled(served, engine, config, folder / "ana.db")))
         actor = phone.status().actor
         writes(phone, dice, records, 60)
         for blow in blows:
@@ -122,7 +123,6 @@ def test_every_edit_is_there_once_however_often_the_server_is_killed(served, eng
             time.sleep(dice.uniform(0, 0.12))
             blow()
             syncing.join()
-        made = 60 + 6 * len(blows)
         for _ in range(5):
             report = phone.sync()
             if report.complete:
@@ -137,7 +137,16 @@ def test_every_edit_is_there_once_however_often_the_server_is_killed(served, eng
         assert Counter((row.actor, row.counter) for row in log) == Counter((actor, n) for n in range(1, made + 1))
         assert {row.outcome for row in log} == {"accepted"}
         assert [json.loads(row.body)["dot"][1] for row in sorted(log, key=lambda r: r.counter)] == list(range(1, made + 1))
-        with contextlib.closing(enrolled(served, engine, config, tmp_path / "ana2.db")) as other:
-            assert other.sync().complete
-            assert {v.id: (v.seen, v.sections) for v in other.find()} == {v.id: (v.seen, v.sections) for v in phone.find()}
-            assert {v.id for v in phone.find()} == set(records)
+        other = stack.enter_context(contextlib.closing(enrolled(served, engine, config, folder / "ana2.db")))
+        assert other.sync().complete
+        assert {v.id: (v.seen, v.sections) for v in other.find()} == {v.id: (v.seen, v.sections) for v in phone.find()}
+        assert {v.id for v in phone.find()} == set(records)
+
+
+def test_every_edit_is_there_once_however_often_the_server_is_killed(served, engine, config, tmp_path):
+    seed = int.from_bytes(os.urandom(4), "big")
+    print(f"seed {seed}")
+    everything_at_once, only_the_worker = (10, 40) if config.embedded else (5, 0)
+    blows = [served.kill] * everything_at_once + [served.kill_worker] * only_the_worker
+    random.Random(seed).shuffle(blows)
+    battered(served, engine, config, tmp_path, blows, seed)
