@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server import app as field_app
-from server import dashboard, problems, proxies
+from server import dashboard, problems, proxies, rewound
 from server.access import Access
 from server.accounts.signing_in import SignIn
 from server.api import (
@@ -33,10 +33,11 @@ from server.config import Config
 from server.decisions import decisions_of
 from server.exchange import Exchange
 from server.indicators.reading import Indicators
+from server.journal import Journal
 from server.reports import Reports
 from server.reports.reading import ReportReading
 from server.standings import Standings
-from server.store.engine import engine_options, prepare
+from server.store.engine import engine_options, follow, prepare
 from server.store.tables import metadata
 from sync.types import CATALOGUE
 from sync.types.catalogue import Catalogue
@@ -63,7 +64,8 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
     proxies.believe(app, config.proxies)
     db.init_app(app)
     with app.app_context():
-        engine = prepare(db.engine)
+        engine = prepare(db.engine, config.sealing_key)
+    follow(engine, Journal(engine, config.data_dir, now).watch)
     exchange, standings = Exchange(engine, catalogue, config, now), Standings(engine, catalogue, config, now)
     doors = Doors(
         Access(engine, config, now),
@@ -96,6 +98,8 @@ def create_app(config: Config, catalogue: Catalogue = CATALOGUE, now: Callable[[
     app.register_blueprint(dashboard.blueprint(doors, now))
     app.register_blueprint(field_app.blueprint(catalogue))
     describe.complete(api)
+    rewound.guard(app, engine)
+    exchange.soundness.guard(app)
     problems.register(app, unavailable=(DBAPIError, PoolTimeoutError))
     bodies.compress(app)
     return app

@@ -21,8 +21,9 @@ from sync.types.fields import Code, Codes, Instant, Item, Reference, References,
 Words = tuple[str, str]  # Chinese, English
 Names = Mapping[tuple[str, str], Words]  # by the kind of a reference (`person`, `team`, `resident`, `area` ...) and the id
 
-MASKED = frozenset({"id_no", "phone", "contact_phone"})
-TAIL, MASK = 4, "••••"
+# by field, how many signs of its end are told: the last four of an identity number and the birthday are all but the whole
+MASKED: Mapping[str, int] = {"id_no": 2, "phone": 4, "contact_phone": 4}
+MASK, SHORT = "••••", 4
 COUNTED: Mapping[str, tuple[Words, Words]] = {  # what has no name: one, and several
     "photo": (("照片1张", "1 photograph"), ("照片{}张", "{} photographs")),
     "signature": (("有签名", "signed"), ("签名{}个", "{} signatures")),
@@ -48,10 +49,10 @@ class Line(NamedTuple):
     text: str
 
 
-def masked(number: str) -> str:
-    """A number of which only the last four signs are told; of one that is not longer, nothing."""
+def masked(field: str, number: str) -> str:
+    """A number of which only the end is told, by the field that it stands in; of one of four signs or fewer, nothing."""
     tidy = number.strip()
-    return MASK + tidy[-TAIL:] if len(tidy) > TAIL else MASK
+    return MASK + tidy[-MASKED[field] :] if len(tidy) > SHORT else MASK
 
 
 class Labels:
@@ -162,7 +163,7 @@ class Labels:
         if not isinstance(value, str | int):
             return canonical(value)
         text = str(value)
-        return masked(text) if self._mask and field in MASKED else self._one(item, field, text)
+        return masked(field, text) if self._mask and field in MASKED else self._one(item, field, text)
 
     def _several(self, item: Item | None, field: str, values: list[Any]) -> str:
         if isinstance(item, Rows):

@@ -16,12 +16,13 @@ from server.access import Access
 from server.config import Config
 from server.decisions.deposits import Deposits
 from server.exchange import Exchange
+from server.journal import Journal
 from server.reports import Reports
 from server.reports.reading import ReportReading
 from server.standings import Standings
 from server.store import migrate
 from server.store.deployment import establish
-from server.store.engine import open_engine, reading, retried
+from server.store.engine import follow, open_engine, reading, retried
 from sync.types import CATALOGUE
 
 
@@ -36,7 +37,7 @@ class Office:
     @cached_property
     def database(self) -> Engine:
         """The database, whatever its schema."""
-        return open_engine(self.config.database_url)
+        return open_engine(self.config.database_url, self.config.sealing_key)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -52,7 +53,13 @@ class Office:
         if revision != migrate.newest():
             raise click.ClickException("the database is not at the newest schema: run `cunyi migrate` first")
         retried(engine, lambda c: establish(c, self.config.identity_key))
+        follow(engine, self.journal.watch)
         return engine
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What no restore may undo, kept beside the data."""
+        return Journal(self.database, self.config.data_dir, utc_now)
 
     @property
     def today(self) -> dt.date:

@@ -7,7 +7,9 @@ import json
 
 import click
 
+from server import utc_now
 from server.decisions.deposits import UndecidedError
+from server.erasing import REASONS, Erasing
 from server.office import Office, as_json_option, office, told
 from server.problems import Problem
 from server.store import directory
@@ -99,6 +101,34 @@ def move(at: Office, subject: str | None, village: str | None, due: bool) -> Non
     click.echo(f"{moved} records moved to {village}.")
 
 
+@click.command()
+@click.argument("resident")
+@click.option("--reason", type=click.Choice(sorted(REASONS)), help="the case of the law (PIPL, article 47)")
+@click.option("--lift", is_flag=True, help="instead: let somebody who was erased be registered anew")
+@click.option("--yes", is_flag=True, help="do not ask first")
+@office
+def erase(at: Office, resident: str, reason: str | None, lift: bool, yes: bool) -> None:
+    """Erase for good all that is kept about RESIDENT (an id); dots and the trail stay. A restore does it again."""
+    if not lift and reason is None:
+        raise click.UsageError("--reason names the case of the law: " + "; ".join(f"{k}: {v}" for k, v in REASONS.items()))
+    if not (lift or yes):
+        click.confirm(f"All that is kept about {resident} is erased and cannot be brought back. Go on?", abort=True)
+    erasing = Erasing(at.engine, utc_now)
+    try:
+        if reason is None or lift:
+            erasing.lift(resident)
+            click.echo(f"{resident} may be registered anew.")
+            return
+        done = erasing.erase(resident, reason)
+    except LookupError as trouble:
+        raise click.ClickException(str(trouble)) from None
+    at.standings.refresh_all()
+    traces = len({record for _, record, _ in done.traces})
+    click.echo(f"{traces} records are erased, {done.entries} entries of the log and {done.deposits} deposits are emptied.")
+    for scope, record, kind in done.naming:
+        click.echo(f"{kind} {record} in {scope} is about somebody else and names them: correct it by hand if it has to be.")
+
+
 @click.group(name="deposits", invoke_without_command=True)
 @click.option("--all", "decided", is_flag=True, help="also those about which somebody has decided")
 @as_json_option
@@ -136,4 +166,4 @@ def refuse_deposit(at: Office, deposit_id: str, reason: str) -> None:
     click.echo(f"{deposit_id} is refused.")
 
 
-COMMANDS = (residents, standing, due, candidates, move, deposits_group)
+COMMANDS = (residents, standing, due, candidates, move, erase, deposits_group)

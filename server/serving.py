@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from server import keeping
+from server import discreet, keeping
 
 THREADS = 8
 LAST_PORT = 65535
@@ -58,6 +58,7 @@ def serve(make_app: Callable[[], Flask], host: str, port: int, *, embedded: bool
 
     On SQLite one process writes, for its file has one writer at a time and an unfair queue.
     """
+    discreet.install()
     kept: list[subprocess.Popen[bytes]] = []
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(
@@ -73,6 +74,7 @@ def serve(make_app: Callable[[], Flask], host: str, port: int, *, embedded: bool
             "limit_request_line": 4094,
             "limit_request_fields": 50,
             "control_socket_disable": True,
+            "logger_class": discreet.ServerLogger,
             "proc_name": "cunyi",
             "when_ready": lambda _arbiter: kept.append(keeping.start()),
             "on_exit": lambda _arbiter: _end(kept),

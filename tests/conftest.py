@@ -75,7 +75,7 @@ def config(database_url: str, tmp_path: Path) -> Config:
 @pytest.fixture
 def engine(config: Config) -> Iterator[Engine]:
     """The database, established."""
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     retried(engine, lambda c: establish(c, config.identity_key))
     yield engine
     engine.dispose()

@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection
 
-from server.access import new_nonce
 from server.demo.people import LIU as FIRST_VILLAGE
 from server.demo.people import STAFF, doctors_of
 from server.store import devices, directory
@@ -67,7 +67,7 @@ def enrol(connection: Connection, now: dt.datetime) -> None:
             continue
         row = {"id": device(person), "person": person, "name": "示例手机", "public_key": _public_key()}
         devices.add_device(connection, {**row, "at": at})
-        devices.add_actor(connection, device(person), actor(person), new_nonce(), at, "sample")
+        devices.add_actor(connection, device(person), actor(person), lambda _: secrets.token_hex(8), at, "sample")
 
 
 def retire(connection: Connection, persons: Collection[str], at: dt.datetime) -> None:

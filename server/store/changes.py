@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, func, or_, select
 
+from server.store.scope import ERASED, ERASURE
 from server.store.tables import devices, edits, records, scopes
 
 BATCH = 25  # entries of a scope read at a time
+UNTOLD = (ERASED, ERASURE)  # nothing is left to tell of them
 
 
 class Place(NamedTuple):
@@ -82,7 +84,8 @@ def _last_of_each(connection: Connection, places: Collection[str], before: Place
 def _of(connection: Connection, scope: str, before: Place | None) -> Iterator[Logged]:
     """The entries of one scope from a place down."""
     while True:
-        rows = _read(connection, _below(select(*_COLUMNS).where(edits.c.scope == scope), scope, before).limit(BATCH))
+        told = select(*_COLUMNS).where(edits.c.scope == scope, edits.c.outcome.not_in(UNTOLD))
+        rows = _read(connection, _below(told, scope, before).limit(BATCH))
         yield from rows
         if len(rows) < BATCH:
             return
@@ -105,7 +108,8 @@ def about(connection: Connection, places: Collection[str], resident: str, before
         records.c.scope.in_(places), or_(records.c.subject == resident, records.c.record == resident)
     )
     ids = set(connection.scalars(theirs))
-    query = select(*_COLUMNS).where(edits.c.scope.in_(places), edits.c.record.in_(ids))
+    theirs_too = (edits.c.record.in_(ids), edits.c.outcome.not_in(UNTOLD))
+    query = select(*_COLUMNS).where(edits.c.scope.in_(places), *theirs_too)
     found = sorted(_read(connection, query), key=lambda one: one.place, reverse=True)
     yield from (one for one in found if before is None or one.place < before)
 

@@ -25,6 +25,7 @@ from server.indicators.counting import UNCOUNTABLE, carried, contributions, firs
 from server.standards import Standards
 from server.store import tallies, villagers
 from server.store.scope import stored, upsert, wire_text
+from server.store.sealing import Sealing, held
 from server.store.standards import standards_on
 from server.store.tables import records, scopes, standing_heads, standings
 from server.villagers import Villagers, uncounted
@@ -136,7 +137,8 @@ def computed(connection: Connection, village: str, residents: Collection[str], r
     if not residents:
         return Computed(frozenset(), (), _seqs(connection, village), rules.edition)
     people, wanted = villagers.some(connection, village, residents)
-    rows = [row for resident in sorted(people.residents) for row in _rows(people, village, resident, rules)]
+    sealing = held(connection.dialect)
+    rows = [row for resident in sorted(people.residents) for row in _rows(people, village, resident, rules, sealing)]
     return Computed(frozenset(wanted), rows, _seqs(connection, village), rules.edition)
 
 
@@ -278,9 +280,9 @@ def _write(connection: Connection, village: str, new: Computed) -> None:
     upsert(connection, standings, new.rows)
 
 
-def _rows(people: Villagers, village: str, resident: str, rules: Rules) -> Iterator[dict[str, Any]]:
+def _rows(people: Villagers, village: str, resident: str, rules: Rules, sealing: Sealing) -> Iterator[dict[str, Any]]:
     entries = search.entries_of(people.residents[resident])
-    words = {word for e in entries for word in (search.plain(e.name), e.pinyin, e.initials, e.phone, e.id_tail.casefold())}
+    words = {word for e in entries for word in (search.plain(e.name), e.pinyin, e.initials, e.phone, sealing.tail(e.id_tail))}
     yield {
         **_row(people, village, resident, None, rules),
         "same_as": people.same_as(resident),
@@ -366,7 +368,8 @@ def entries(connection: Connection, villages: Collection[str], words: str) -> It
     query = select(standings.c.scope, standings.c.entries).where(standings.c.scope.in_(villages))
     for word in words.split():
         plain = search.plain(word)
-        likely = [standings.c.words.like(f"%{_escaped(one)}%", escape="\\") for one in {plain, pinyin(plain)} if one]
+        tail = held(connection.dialect).tail(plain)  # what may be the end of an identity number is found by its seal
+        likely = [standings.c.words.like(f"%{_escaped(one)}%", escape="\\") for one in {plain, pinyin(plain), tail} if one]
         query = query.where(or_(*likely)) if likely else query
     for row in connection.execute(query):
         for one in json.loads(row.entries):

@@ -104,7 +104,7 @@ def measure(samples: Sequence[Sample], url: str, folder: Path) -> None:
     """Fill a county in and ask for its pages."""
     place = Installation(folder, url)
     config = Config.from_environment(place.environment)
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     retried(engine, lambda c: establish(c, config.identity_key))
     with taking("pour the county in"):
         fill(engine, COUNTY, samples, months())

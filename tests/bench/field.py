@@ -78,7 +78,7 @@ def main() -> None:
 def _fill(place: Installation) -> str:
     """The residents and what was written about them; a code for their doctor's phone."""
     config = Config.from_environment(place.environment)
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     retried(engine, lambda c: establish(c, config.identity_key))
     retried(engine, settle)
     doors = create_app(config).extensions["cunyi"]

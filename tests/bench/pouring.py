@@ -20,6 +20,7 @@ from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, Engine, Table, insert, select, text
+from sqlalchemy.types import TypeDecorator
 
 from server import demo, utc_now
 from server.config import Config
@@ -103,7 +104,7 @@ class Copy:
 def sampled(folder: Path, over: Period) -> list[Sample]:
     """The villages of the sample township, computed now, and frozen for a period that is over."""
     config = Config.from_environment({"CUNYI_DATA_DIR": str(folder)})
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     migrate.upgrade(engine)
     retried(engine, lambda c: establish(c, config.identity_key))
     demo.fill(engine, Exchange(engine, CATALOGUE, config, utc_now), config, utc_now())
@@ -286,7 +287,12 @@ def _people(connection: Connection, county: County) -> None:
 def _pour(engine: Engine, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Insert many rows, the way that is quickest with each engine."""
     names = [column.name for column in table.columns]
-    values = (tuple(row[name] for name in names) for row in rows)
+    sealed = {one.name: one.type for one in table.columns if isinstance(one.type, TypeDecorator)}
+
+    def kept(name: str, value: Any) -> Any:
+        return sealed[name].process_bind_param(value, engine.dialect) if name in sealed else value
+
+    values = (tuple(kept(name, row[name]) for name in names) for row in rows)
     if engine.dialect.name == "postgresql":
         raw = engine.raw_connection()
         copy = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"

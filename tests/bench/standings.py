@@ -56,7 +56,7 @@ def _postgres() -> Iterator[str | None]:
 
 def _measure(edits: list[Edit], url: str, folder: str) -> None:
     config = Config.from_environment({"CUNYI_DATABASE_URL": url, "CUNYI_DATA_DIR": str(Path(folder) / "var")})
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     migrate.upgrade(engine)
     retried(engine, lambda c: establish(c, config.identity_key))
     retried(engine, settle)

@@ -46,7 +46,7 @@ def main(url: str, folder: Path) -> None:
     """Both measurements on a migrated database that is empty."""
     place = Installation(folder, url)
     config = Config.from_environment(place.environment)
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     retried(engine, lambda c: establish(c, config.identity_key))
     retried(engine, settle)
     doors = create_app(config).extensions["cunyi"]

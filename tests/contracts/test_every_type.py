@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import secrets
 import uuid
 
@@ -37,6 +38,7 @@ from tests.village import ANA, BEN, VILLAGE, grant
 COUNT = int(os.environ.get("CUNYI_RECORDS", "600"))
 OPEN = [declared for declared in TYPES if declared.place != TOWNSHIP]  # what a phone writes
 MAX_BATCH_BYTES = 3 << 20
+POINT = re.compile(r"\b[xy]\W+[\w-]{43}\b")  # of a phone's public key, made each time anew
 
 
 def test_a_form_of_any_type_is_without_fault_and_comes_off_the_wire_as_it_was_typed():
@@ -67,7 +69,7 @@ class Lived:
         monkeypatch.setattr(secrets, "token_hex", lambda n=8: chance.randbytes(n).hex())
         monkeypatch.setattr(secrets, "choice", chance.choice)
         monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=chance.randbytes(16)))
-        self.village = Village(config_of(engine.url, tmp_path / "keys", CUNYI_SECRET_KEY="k" * 64))
+        self.village = Village(config_of(engine.url, tmp_path / engine.dialect.name, CUNYI_SECRET_KEY="k" * 64))
         for person in (ANA, BEN):
             for programme in ("tb", "smd"):
                 self.village.write(lambda c, p=person, name=programme: grant(c, p, name))
@@ -124,10 +126,10 @@ class Lived:
         found = {}
         with reading(self.village.engine) as connection:
             for name, table in metadata.tables.items():
-                columns = [column for column in table.columns if column.name != "public_key"]
                 total = count = 0
-                for row in connection.execution_options(yield_per=500).execute(select(*columns)):
-                    total += int.from_bytes(hashlib.sha256(repr(tuple(row)).encode()).digest()[:16], "big")
+                for row in connection.execution_options(yield_per=500).execute(select(table)):
+                    told = POINT.sub("", repr(tuple(row)))
+                    total += int.from_bytes(hashlib.sha256(told.encode()).digest()[:16], "big")
                     count += 1
                 found[name] = count, total % 2**128
         return found

@@ -15,6 +15,7 @@ from server import create_app, standings
 from server.config import Config
 from server.dashboard import contract_pages, quality_pages
 from server.indicators import reading as indicators_reading
+from server.journal import Journal
 from server.store import devices, directory, migrate, verify
 from server.store.deployment import establish
 from server.store.engine import open_engine, reading, retried
@@ -101,6 +102,7 @@ class Village:
         self.time = NOON
         doors = self.app.extensions["cunyi"]
         self.access, self.exchange, self.engine = doors.access, doors.exchange, doors.engine
+        self.journal = Journal(self.engine, config.data_dir, self._clock)
         self.write(lambda c: establish(c, config.identity_key))
         self.write(places.settle)
 
@@ -195,7 +197,8 @@ def both(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, E
     name = f"cunyi_both_{uuid.uuid4().hex[:8]}"
     databases._admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     urls = {"sqlite": f"sqlite:///{tmp_path / 'both.db'}", "postgres": server.url(name)}
-    engines = {kind: open_engine(config_of(url, tmp_path / kind).database_url) for kind, url in urls.items()}
+    configs = {kind: config_of(url, tmp_path / kind) for kind, url in urls.items()}
+    engines = {kind: open_engine(one.database_url, one.sealing_key) for kind, one in configs.items()}
     migrate.upgrade(engines["sqlite"])
     yield engines
     for engine in engines.values():
@@ -209,7 +212,8 @@ def driven(url: str) -> URL:
 
 
 def config_of(url: object, data_dir: Path, **more: str) -> Config:
-    """Settings of a server on a database; the identity key is the same wherever a test asks."""
+    """Settings of a server on a database; the keys of what is stored are the same wherever a test asks."""
     text = url if isinstance(url, str) else make_url(url).render_as_string(hide_password=False)
     given = {"CUNYI_DATABASE_URL": text, "CUNYI_DATA_DIR": str(data_dir), "CUNYI_IDENTITY_KEY": "5a" * 32}
+    given["CUNYI_SEALING_KEY"] = "7b" * 32
     return Config.from_environment(given | more)

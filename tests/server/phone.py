@@ -32,9 +32,9 @@ class RefusedError(Exception):
         self.status, self.problem, self.headers = response.status_code, response.get_json(), response.headers
 
 
-def new_key() -> tuple[ec.EllipticCurvePrivateKey, dict[str, str]]:
-    """A key that never leaves the phone, and its public half as a JWK."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def new_key(number: int | None = None) -> tuple[ec.EllipticCurvePrivateKey, dict[str, str]]:
+    """A key that never leaves the phone, and its public half as a JWK; `number`: always the same one."""
+    key = ec.derive_private_key(number, ec.SECP256R1()) if number else ec.generate_private_key(ec.SECP256R1())
     point = key.public_key().public_numbers()
     return key, {"kty": "EC", "crv": "P-256", "x": _octets(point.x), "y": _octets(point.y)}
 

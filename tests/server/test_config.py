@@ -10,7 +10,7 @@ from server.config import SETTINGS, Config, ConfigError
 from server.store.deployment import WrongKeyError, establish
 from server.store.engine import retried
 
-GIVEN = {"CUNYI_SECRET_KEY": "s" * 32, "CUNYI_IDENTITY_KEY": "ab" * 32}
+GIVEN = {"CUNYI_SECRET_KEY": "s" * 32, "CUNYI_IDENTITY_KEY": "ab" * 32, "CUNYI_SEALING_KEY": "cd" * 32}
 
 
 def config(data_dir, **given):
@@ -19,11 +19,16 @@ def config(data_dir, **given):
 
 def test_a_first_start_makes_keys_that_only_the_owner_can_read_and_keeps_them(tmp_path):
     first = config(tmp_path / "var")
-    assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["identity.key", "secret.key"]
+    assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["identity.key", "sealing.key", "secret.key"]
     for path in (tmp_path / "var").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     second = config(tmp_path / "var")
-    assert (first.secret_key, first.identity_key) == (second.secret_key, second.identity_key)
+    assert (first.secret_key, first.identity_key, first.sealing_key) == (
+        second.secret_key,
+        second.identity_key,
+        second.sealing_key,
+    )
+    assert first.sealing_key != first.identity_key
     assert len(first.identity_key) == 32
     assert len(first.secret_key) == 64
     assert config(tmp_path / "elsewhere").secret_key != first.secret_key
@@ -43,7 +48,7 @@ def test_processes_that_start_together_use_one_key(tmp_path):
     for start in starts:
         start.join()
     assert len({queue.get() for _ in starts}) == 1
-    assert len(list((tmp_path / "var").iterdir())) == 2
+    assert len(list((tmp_path / "var").iterdir())) == 3
 
 
 def test_threads_that_start_together_use_one_key(tmp_path):
@@ -65,6 +70,7 @@ def test_keys_that_are_given_are_used_and_no_file_is_made(tmp_path):
 WRONG = {
     "CUNYI_SECRET_KEY": ["short", "x" * 31],
     "CUNYI_IDENTITY_KEY": ["xyz", "ab" * 31, "ab" * 33, "é" * 64, "zz" * 32],
+    "CUNYI_SEALING_KEY": ["xyz", "ab" * 31, "ab" * 33, "é" * 64, "zz" * 32],
     "CUNYI_DATABASE_URL": [
         "nonsense",
         "mysql://h/d",
@@ -80,6 +86,10 @@ WRONG = {
     "CUNYI_HEALING_DAYS": ["0", "367", "²"],
     "CUNYI_DESK_IDLE_MINUTES": ["0", "1441", "half an hour"],
     "CUNYI_DESK_HOURS": ["0", "169", "all day"],
+    "CUNYI_DEVICE_DAY_REQUESTS": ["0", "99", "many"],
+    "CUNYI_DEVICE_DAY_MIB": ["7", "-1", "1GB"],
+    "CUNYI_DEPOSIT_DAYS": ["0", "399", "never"],
+    "CUNYI_TRAIL_DAYS": ["182", "-1", "ever"],
     "CUNYI_WORKERS": ["0", "65", "many"],
     "CUNYI_PROXIES": ["-1", "6", "x"],
 }
@@ -102,7 +112,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         config(tmp_path / "file" / "var")
 
 
-@pytest.mark.parametrize("name", ["secret.key", "identity.key"])
+@pytest.mark.parametrize("name", ["secret.key", "identity.key", "sealing.key"])
 def test_a_key_file_that_is_empty_or_cut_is_not_used(tmp_path, name):
     config(tmp_path)
     for content in ("", "abc", "\n"):

@@ -395,11 +395,31 @@ def test_who_decides_about_a_void_is_not_shown_the_numbers_of_the_person(village
     assert ("13800002222" in page, "2222" in page) == (False, True)
 
 
-def test_who_decides_between_two_identity_numbers_is_shown_both(village, ana, ben, lea, sue):
+def test_who_decides_between_two_identity_numbers_is_shown_both_when_they_ask_and_that_stands_in_the_trail(
+    village, ana, ben, lea, sue
+):
     known_by_two_numbers(village, ana, ben, numbered("110105194912310011"), numbered("110105194912310038"))
-    for desk, shown in ((lea, True), (sue, False)):
+    for desk in (lea, sue):
         page = desk.open(f"/conflicts/{WANG}")
-        assert ("110105194912310011" in page, "110105194912310038" in page, "0011" in page) == (shown, shown, True)
+        assert ("110105194912310011" in page, "110105194912310038" in page, "••••11" in page) == (False, False, True)
+        assert ("显示完整号码" in page) is (desk is lea)
+    page = lea.send(f"/conflicts/{WANG}/reveal", 200)
+    assert all(number in page for number in ("110105194912310011", "110105194912310038"))
+    assert "显示完整号码" not in page
+    sue.send(f"/conflicts/{WANG}/reveal", 403)
+    [entry] = [row for row in village.rows("trail") if row["action"] == "resident.reveal"]
+    assert (entry["person"], entry["resident"], json.loads(entry["detail"])["purpose"]) == (LEA, WANG, "settle")
+
+
+def test_of_two_numbers_with_one_end_it_is_said_that_they_differ(village, ana, ben, lea):
+    known_by_two_numbers(village, ana, ben, {"contact": {"phone": "13800002222"}}, numbered("110105194912310011"))
+    assert "尾号相同" not in lea.open(f"/conflicts/{WANG}")
+    ana.sync()
+    ana.save(numbered("110105194912310111"), WANG)
+    ben.save(numbered("110105194912310211"), WANG)
+    for phone in (ana, ben):
+        phone.sync()
+    assert lea.open(f"/conflicts/{WANG}").count("（尾号相同，其余不同）") == 2
 
 
 def test_the_record_shows_nothing_of_what_was_set_aside_but_to_whom_decides_and_no_decision_of_a_phone(village, ana, ben, lea):

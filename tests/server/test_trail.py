@@ -147,7 +147,7 @@ def test_a_backup_takes_the_trail_along(seen, tmp_path):
     archive.backup(seen.engine, file, seen.time)
     before = seen.rows("trail")
     seen.write(lambda c: trail.write(c, BEN, stamp(seen.time), "look.overview"))
-    archive.restore(seen.engine, file, True, stamp(seen.time), stamp(seen.time), seen.config.identity_key)
+    archive.restore(seen.engine, file, True, stamp(seen.time), stamp(seen.time), seen.config.identity_key, lambda _: None)
     assert seen.rows("trail") == before
     assert seen.faults() == []
 
