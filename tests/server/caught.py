@@ -155,6 +155,8 @@ BEHIND: dict[str, str] = {
     "store/reports.py latest scope.in_": LOOKED_UP,
     "store/scope.py living_about scope.in_": UPKEEP,
     "store/scope.py said_at_server scope.in_": UPKEEP,
+    "store/slices.py entries_of scope.in_": UPKEEP,
+    "store/slices.py set_aside scope.in_": UPKEEP,
     "store/standings.py _seqs scope.in_": UPKEEP,
     "store/standings.py _write scope.in_": UPKEEP,
     "store/standings.py backlog scope.in_": UPKEEP,
