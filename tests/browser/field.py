@@ -88,10 +88,10 @@ class Field(Township):
         return super().stop()
 
     def copy_keys(self, filled: Path) -> None:
-        """Take the keys only, for a database of its own that a backup is restored into."""
+        """Take the keys and the journal only, for a database of its own that a backup is restored into."""
         (self.folder / "var").mkdir()
-        for key in (filled / "var").glob("*.key"):
-            shutil.copy(key, self.folder / "var")
+        for kept in (*(filled / "var").glob("*.key"), *(filled / "var").glob("journal.*.jsonl")):
+            shutil.copy(kept, self.folder / "var")
 
     def backed_up(self) -> Path:
         """A backup of what is there, made once."""

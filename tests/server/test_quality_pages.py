@@ -307,7 +307,7 @@ def test_the_devices_page_puts_the_village_that_is_out_of_touch_first_and_says_w
     assert (second[0], second[1], second[4], second[5]) == ("柳树村", "正常", 0, 2)
     phones = {row[0]: row for row in book["医生与手机"].iter_rows(values_only=True, min_row=2)}
     assert next(iter(phones)) == "Cam"
-    assert phones["Ana"][4:] == ("在用", "2026-11-30 12:00", 0, 2, "t", -900, "未报告", "未报告")
+    assert phones["Ana"][4:] == ("在用", "2026-11-30 12:00", 0, 2, "t", -900, "未报告", None)
     assert phones["Ben"][3] == "（没有手机）"
     page = opened(desk(village), "/devices")
     assert "2 个村中有 1 个村超过 7 天未同步" in page
