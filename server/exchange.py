@@ -23,7 +23,8 @@ from server.moving import Moving
 from server.placing import fits
 from server.problems import Problem
 from server.quotas import Quotas
-from server.receiving import Item, Kept, Part, Received, Share, State, Talk, read_item, read_state
+from server.received import Item, Kept, Received, Share, State, Talk, read_item, read_state
+from server.receiving import Part
 from server.rewound import RewoundError
 from server.soundness import Soundness
 from server.store import devices, directory, feed

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine
 from server.access import here, server_caller
 from server.config import Config
 from server.placing import ADDRESS, bound_for, settled_address
-from server.receiving import Part, Received, Share, Talk, read_item
+from server.received import Received, Share, Talk, read_item
+from server.receiving import Part
 from server.store import devices, directory, moves
 from server.store.engine import reading, retried
 from server.store.moves import OvertakenError

@@ -6,32 +6,25 @@ before anything is made of it; nothing here ever refuses a measurement.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from server.access import Caller
-from server.placing import bound_for, fits
-from server.store import devices, journal
-from server.store.deployment import Deployment
+from server.believing import may_bring
+from server.placing import bound_for
+from server.received import Item, Kept, Received, Share, State, Talk, read_item
+from server.store import devices
 from server.store.erasure import erased_among
 from server.store.scope import EMPTIED, ERASED, Entry, Logged, ScopeWriter, Stored, gone_from
 from sync.codec import (
     Json,
-    UnfitError,
-    dot_of,
-    edit_from_wire,
     edit_to_wire,
     instant,
     issues_to_wire,
-    remarks_told,
     stamp,
-    state_from_wire,
 )
 from sync.record import (
     STANDING,
@@ -50,153 +43,7 @@ from sync.record import (
     verdict,
 )
 from sync.scopes import programme_of, read_scope, scope_name
-from sync.types.catalogue import Catalogue
-from sync.version import SERVER_ACTOR, Dot, VersionVector
-
-MOST_SINCE_A_BACKUP = 100_000  # edits of one phone
-
-
-@dataclass(frozen=True)
-class Received:
-    """One item as it came: its text verbatim, and what it parses to."""
-
-    text: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Item:
-    """An edit of a request: its place there, its dot if that is one of this device, the edit if it is fit.
-
-    `type` and `sections`: what it says as far as that can be read, fit or not.
-    """
-
-    index: int
-    text: str
-    fingerprint: str
-    sent_dot: Any
-    dot: Dot | None
-    scope: str | None
-    record: str | None
-    type: str
-    sections: Mapping[str, Any]
-    edit: Edit | None
-
-
-@dataclass(frozen=True)
-class State:
-    """A record state of a request; `record` None when it is unfit. `remarks`: those
-    that stand by what the device knows, None when it does not say.
-    """
-
-    index: int
-    text: str
-    record: Record | None
-    remarks: frozenset[Remark] | None = None
-
-
-@dataclass(frozen=True)
-class Talk:
-    """What holds for a whole exchange.
-
-    `own`: the actors the device has or had. `offset`: server clock minus the device's. `doubtful`: dots that may be in
-    the log already; any other is new. `forked_at`: the lowest counter that the actor used twice.
-    `number`: of this exchange among those of the actor; None for edits that come by no exchange.
-    """
-
-    caller: Caller
-    here: Deployment
-    own: frozenset[str]
-    catalogue: Catalogue
-    now: dt.datetime
-    today: dt.date
-    offset: dt.timedelta = dt.timedelta()
-    doubtful: frozenset[Dot] = frozenset()
-    forked_at: int | None = None
-    number: int | None = None
-
-
-@dataclass
-class Share:
-    """What of an exchange is for one scope."""
-
-    states: list[State] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-
-    def add(self, other: Share) -> None:
-        """Take in what comes from another scope."""
-        self.states += other.states
-        self.items += other.items
-
-
-@dataclass
-class Kept:
-    """What was done, by place in the request.
-
-    `fresh`: (scope, record) of those that the device has just so if it had the state before, with the seqs of that state
-    and of this one. `rerouted`: what is about records that moved, by the scope these are in now. `gone`: (scope, record)
-    of those that the device spoke of, and the seq of the trace they left. `bound`: residents and households that were
-    spoken of and whose address names another area than they are in.
-    """
-
-    receipts: dict[int, Json] = field(default_factory=dict)
-    merged: dict[int, Json] = field(default_factory=dict)
-    fresh: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
-    rerouted: dict[str, Share] = field(default_factory=dict)
-    gone: dict[tuple[str, str], int] = field(default_factory=dict)
-    bound: set[str] = field(default_factory=set)
-
-    def add(self, other: Kept) -> None:
-        """Take in what one more transaction did."""
-        self.receipts |= other.receipts
-        self.merged |= other.merged
-        self.fresh |= other.fresh
-        self.gone |= other.gone
-        self.bound |= other.bound
-
-
-def read_item(index: int, received: Received, caller: Caller, own: frozenset[str]) -> Item:
-    """Read one item. A dot of another device is no dot of this item: nothing is ever kept under it."""
-    value = received.value
-    dot = dot_of(value)
-    if dot is not None and dot.actor not in own:
-        dot = None
-    try:
-        edit: Edit | None = edit_from_wire(value)
-    except UnfitError:
-        edit = None
-    if edit is not None and (dot is None or edit.author != caller.person or dot.actor != caller.actor):
-        edit = None
-    sent: Json = value if isinstance(value, dict) else {}
-    scope, record = short_text(sent.get("scope")), short_text(sent.get("record"), 36)
-    said, sections = short_text(sent.get("type")) or "", sent.get("sections")
-    told = sections if isinstance(sections, dict) else {}
-    sent_dot = dot_of(value)
-    mark = fingerprint(received.text, value)
-    return Item(index, received.text, mark, sent_dot and list(sent_dot), dot, scope, record, said, told, edit)
-
-
-def read_state(index: int, received: Received) -> State:
-    """Read one record state."""
-    try:
-        record = state_from_wire(received.value)
-        return State(index, received.text, record, remarks_told(record, received.value.get("issues")))
-    except UnfitError:
-        return State(index, received.text, None)
-
-
-def fingerprint(text: str, value: object) -> str:
-    """Equal for the same body in another layout. What has no canonical form is its own text."""
-    try:
-        same = canonical(value).encode()
-    except (ValueError, TypeError, RecursionError):
-        same = text.encode()
-    return hashlib.sha256(same).hexdigest()
-
-
-def short_text(value: object, longest: int = 64) -> str | None:
-    """A short text that can be kept as a key, None for anything else."""
-    return value if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable() else None
+from sync.version import Dot, VersionVector
 
 
 class Part:
@@ -465,7 +312,7 @@ class Part:
         sent = replace(sent, scope=self._scope, edits=tuple(replace(edit, at=min(edit.at, now)) for edit in sent.edits))
         here = kept or Record(sent.id, sent.type, sent.subject, self._scope)
         joined = merge(sent, here)
-        if joined != here and self._may_bring(sent, here, joined):
+        if joined != here and may_bring(self._connection, self._talk, sent, here, joined):
             device = self._talk.caller.device
             mark = hashlib.sha256(state.text.encode()).hexdigest()
             self._writer.append(Entry(None, sent.id, "state", None, now, now, device, mark, state.text))
@@ -494,53 +341,6 @@ class Part:
                 item = read_item(-1, Received(canonical(body), body), self._talk.caller, self._talk.own)
                 self._deposit(item, "out-of-scope")
         self._kept.gone[(sent.scope, sent.id)] = 0
-
-    def _may_bring(self, sent: Record, here: Record, joined: Record) -> bool:
-        """The device's own unknown edits always; others' only while healing is open; nothing that may not lie here."""
-        catalogue = self._talk.catalogue
-        if sent.type != here.type or not all(fits(catalogue, sent.type, edit.sections, self._scope) for edit in sent.edits):
-            return False
-        if self._talk.here.healing(stamp(self._talk.now)):
-            return not self._forged(sent, here) and not self._beyond_reason(sent, here)
-        unknown = {actor for actor, n in sent.seen.items() if n > here.seen.upto(actor)}
-        brought = [edit for edit in sent.edits if not here.seen.covers(edit.dot)]
-        if unknown - self._talk.own or any(edit.author != self._talk.caller.person for edit in brought):
-            return False
-        # what the server holds may give way only to words that the device brings
-        replaced = {name for edit in brought for name in edit.sections}
-        held = {(edit.dot, name) for edit in joined.edits for name in edit.sections}
-        return all((edit.dot, name) in held or name in replaced for edit in here.edits for name in edit.sections)
-
-    def _beyond_reason(self, sent: Record, here: Record) -> bool:
-        """True when a state names an edit that its actor cannot have come to since any backup.
-
-        It would cover whatever that actor writes from now on: nobody would ever see it.
-        """
-        for actor, n in sent.seen.items():
-            if n > here.seen.upto(actor) + MOST_SINCE_A_BACKUP:
-                known = devices.said_by(self._connection, actor).get(actor)
-                if n > (known.counter if known else 0) + MOST_SINCE_A_BACKUP:
-                    return True
-        return False
-
-    def _forged(self, sent: Record, here: Record) -> bool:
-        """True when a state has edits of a server's own actor that this server does not have, and cannot have lost.
-
-        Those of its present actor it has all; of the actor of an epoch before a restore, all that its log has, and up to
-        where the backup was made all but those whose number had been set aside just then. An epoch that was lost whole, when
-        the server was put back to what lies before an earlier restore, is in the journal, and any edit may be of it.
-        """
-        claimed = {Dot(actor, n) for actor, n in sent.seen.items()} | {edit.dot for edit in sent.edits}
-        for dot in claimed:
-            if SERVER_ACTOR.fullmatch(dot.actor) and not here.seen.covers(dot):
-                known = devices.said_by(self._connection, dot.actor).get(dot.actor)
-                if dot.actor == self._talk.here.actor:
-                    return True
-                if known is None and not journal.may_have_been_ours(self._connection, dot.actor):
-                    return True
-                if known is not None and dot.counter <= known.counter and self._writer.logged([dot]):
-                    return True
-        return False
 
 
 def _true_time(written_at: str, talk: Talk) -> str:

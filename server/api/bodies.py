@@ -15,7 +15,7 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from server.problems import Problem
-from server.receiving import Received
+from server.received import Received
 from sync.wire import MAX_BODY_BYTES, MAX_BODY_DEPTH, MAX_EDITS, faults
 
 ITEMS = ("edits", "records")  # lists whose items are kept verbatim

@@ -19,7 +19,7 @@ from server.config import Config
 from server.exchange import Exchange
 from server.placing import fits
 from server.problems import Problem
-from server.receiving import Kept
+from server.received import Kept
 from server.standings import Standings
 from server.store import devices, trail
 from server.store.engine import retried

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from server.access import Caller
 from server.exchange import Exchange
 from server.placing import fits
-from server.receiving import Kept
+from server.received import Kept
 from server.store import deposits as store
 from server.store import directory, trail
 from server.store.deposits import Deposit

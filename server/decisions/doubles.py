@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from server.access import View
 from server.decisions.deciding import Deciding, Draft, given, seen_together
 from server.problems import Problem
-from server.receiving import Kept
+from server.received import Kept
 from server.standings import Standings
 from server.store import conflicts as store
 from server.store.scope import head_of, living

@@ -17,7 +17,7 @@ from server.access import View
 from server.decisions.deciding import Deciding, Draft, given
 from server.decisions.deposits import Deposits, UndecidedError, said_by
 from server.problems import Problem
-from server.receiving import Kept
+from server.received import Kept
 from server.store import deposits as store
 from server.store import directory, histories
 from server.store.deposits import Deposit

@@ -16,7 +16,7 @@ from server.access import Caller, here
 from server.config import Config
 from server.demo import habits, phones
 from server.exchange import Exchange
-from server.receiving import Received
+from server.received import Received
 from server.store import devices, directory
 from server.store.engine import reading
 from server.store.scope import head_of, living, logged, wire_text

@@ -20,7 +20,8 @@ import sync.record
 from client_sdk.store import Store
 from client_sdk.syncing import Syncing
 from server.exchange import Exchange
-from server.receiving import Part, Share
+from server.received import Share
+from server.receiving import Part
 from server.store import devices
 from server.store.engine import writing
 from server.store.scope import head_of
