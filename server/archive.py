@@ -110,8 +110,8 @@ def announce(
     """After a database was put back: what was forbidden since is forbidden again, nothing given out before serves.
 
     `entries`: the whole journal, None where there is none. `readdress` writes the village of residents who were moved again
-    into their addresses, which else would call them back; only a journal without moves can do without. A new epoch gives new keys to tokens, assertions, nonces and
-    sessions at desks; healing opens; codes are void. Returns sentences.
+    into their addresses, which else would call them back; only a journal without moves can do without. A new epoch gives
+    new keys to tokens, assertions, nonces and sessions at desks; healing opens; codes are void. Returns sentences.
     """
     ours = {entry.n: entry for entry in journal.after(connection, 0)}
     missed = list(itertools.dropwhile(lambda one: ours.get(one.n) == one, entries or ()))

@@ -109,6 +109,10 @@ class Kept:
     gone: dict[tuple[str, str], int] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
 
+    def share_of(self, scope: str) -> Share:
+        """What goes on to another scope."""
+        return self.rerouted.setdefault(scope, Share())
+
     def add(self, other: Kept) -> None:
         """Take in what one more transaction did."""
         self.receipts |= other.receipts

@@ -18,7 +18,7 @@ from server.placing import bound_for
 from server.received import Item, Kept, Received, Share, State, Talk, read_item
 from server.store import devices
 from server.store.erasure import erased_among
-from server.store.scope import EMPTIED, ERASED, Entry, Logged, ScopeWriter, Stored, gone_from
+from server.store.scope import EMPTIED, ERASED, Entry, Logged, ScopeWriter, Stored, gone_from, trace_of
 from sync.codec import (
     Json,
     edit_to_wire,
@@ -155,7 +155,7 @@ class Part:
             self._tell_if_gone(item.edit.record)
             if stored.moved_to == ERASED:
                 return self._deposit(item, "out-of-scope")
-            self._kept.rerouted.setdefault(stored.moved_to, Share()).items.append(item)
+            self._kept.share_of(stored.moved_to).items.append(item)
             return None
         if item.edit.record in self._writer.frozen:  # the phone keeps it until the record is mended
             return {"dot": item.sent_dot, "status": "gap"}
@@ -165,7 +165,7 @@ class Part:
         """Deposit an item; what is about a record of a protected programme is not kept where others could come upon it."""
         if not self._hidden(item.record):
             return self._deposit(item, reason)
-        self._kept.rerouted.setdefault(devices.pseudo_scope(self._talk.caller.actor), Share()).items.append(item)
+        self._kept.share_of(devices.pseudo_scope(self._talk.caller.actor)).items.append(item)
         return None
 
     def _hidden(self, record: str | None) -> bool:
@@ -184,7 +184,7 @@ class Part:
         target = self._gone_from_place.get(edit.subject or "")
         if target is None or self._present(edit.record)[0] is not None:
             return
-        self._writer.put(Stored(replace(blank(edit), scope=self._scope), 0, (), conflict=False, moved_to=target))
+        self._writer.put(trace_of(replace(blank(edit), scope=self._scope), target))
 
     def _unfit(self, item: Item) -> str | None:
         """Why an edit is set aside before its record is looked at, None when it is not."""
@@ -293,13 +293,12 @@ class Part:
         kept, standing = self._present(sent.id)
         stored = self._writer.get(sent.id)
         if sent.subject in self._erased and stored is None:
-            blank_ = Record(sent.id, sent.type, sent.subject, self._scope)
-            self._writer.put(Stored(blank_, 0, (), conflict=False, moved_to=ERASED))
+            self._writer.put(trace_of(Record(sent.id, sent.type, sent.subject, self._scope), ERASED))
         if not self._erased.isdisjoint((sent.id, sent.subject)):
             self._tell_if_gone(sent.id)
             return
         if stored is not None and stored.moved_to is not None:  # what the device was the last to hold MUST not be lost for that
-            self._kept.rerouted.setdefault(stored.moved_to, Share()).states.append(state)
+            self._kept.share_of(stored.moved_to).states.append(state)
             self._tell_if_gone(sent.id)
             return
         if sent.id in self._writer.frozen:
@@ -329,9 +328,7 @@ class Part:
         whoever comes second, a person decides about the words. What they had seen is not known any more.
         """
         if self._hidden(sent.id):
-            self._kept.rerouted.setdefault(devices.pseudo_scope(self._talk.caller.actor), Share()).states.append(
-                State(-1, "", sent)
-            )
+            self._kept.share_of(devices.pseudo_scope(self._talk.caller.actor)).states.append(State(-1, "", sent))
             return
         known = self._writer.logged([edit.dot for edit in sent.edits])
         for live in sent.edits:

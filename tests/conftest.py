@@ -13,6 +13,7 @@ from server.config import Config
 from server.store import migrate
 from server.store.deployment import establish
 from server.store.engine import open_engine, retried
+from server.store.tables import metadata
 from tests import postgres
 
 _numbers = itertools.count()
@@ -64,6 +65,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server.url(name)
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def empty(engine: Engine) -> None:
+    """Take every row out of every table: quicker than another database."""
+    retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
 
 
 @pytest.fixture

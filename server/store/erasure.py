@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, delete, or_, select, update
 
 from server.store import damage
 from server.store.moves import OvertakenError
-from server.store.scope import EMPTIED, ERASED, ERASURE, GENESIS, Entry, ScopeWriter, Stored, chained, wire_text
+from server.store.scope import EMPTIED, ERASED, ERASURE, GENESIS, Entry, ScopeWriter, chained, trace_of, wire_text
 from server.store.tables import deposits, edits, records
 from sync.record import Record
-from sync.version import VersionVector
 
 LINK, RESIDENT = "same_person", "resident"
 Trace = tuple[str, str, str]  # scope, record, type
@@ -90,6 +89,12 @@ def emptied_in(connection: Connection, scope: str) -> Mapping[int, set[str]]:
     return found
 
 
+def follows(before: str, row: Row[Any], emptied: Mapping[int, set[str]]) -> bool:
+    """Is this entry of the log what was chained behind the one with the hash `before`, or has since been emptied as the log says?"""
+    made = chained(before, row._asdict())
+    return made == row.hash or (row.outcome == ERASED and made in emptied.get(row.entry, ()))
+
+
 class _Found:
     """What is kept about a resident: `records` with their types, and what is to be emptied of the log and the deposits."""
 
@@ -135,9 +140,8 @@ def _leave_trace(place: ScopeWriter, record: str, kind: str, resident: str) -> N
     if kept is not None and kept.moved_to == ERASED:
         return
     subject = None if kind == LINK else resident
-    blank = Record(record, kind, subject, place.scope, VersionVector(), ())
-    was = replace(kept.record, edits=()) if kept is not None else blank
-    place.put(Stored(was, 0, (), conflict=False, moved_to=ERASED))
+    blank = Record(record, kind, subject, place.scope)
+    place.put(trace_of(kept.record if kept is not None else blank, ERASED))
 
 
 def _emptied(connection: Connection, row: Row[Any]) -> tuple[int, str]:

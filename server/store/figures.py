@@ -17,8 +17,8 @@ SILENT_DAYS = 7
 
 def counts(connection: Connection, now: dt.datetime) -> dict[str, int]:
     """By name, labels included: live records, log entries, deposits that wait, devices by status, edits still on phones,
-    residents whose records cannot be counted, records that are frozen and other alarms that stand, whether writing is stopped; of devices in use how many were
-    not heard for days, or refused since they last synced; how many hold unsent edits.
+    residents whose records cannot be counted, records that are frozen and other alarms that stand, whether writing is
+    stopped; of devices in use how many were not heard for days, or refused since they last synced; how many hold unsent edits.
     """
     of_trail = scopes.c.scope.startswith(trail.PREFIX)
     waiting = select(func.count()).select_from(deposits).where(deposits.c.state == "waiting")

@@ -86,11 +86,14 @@ def last_of(connection: Connection, what: str) -> Entry | None:
 
 def may_have_been_ours(connection: Connection, actor: str) -> bool:
     """May this be the server's own actor of some epoch? Where not all that came before is known, any may."""
-    begun = [json.loads(said) for said in connection.scalars(select(journal.c.state).where(journal.c.what == "epoch"))]
-    return any(actor == said["actor"] or not said["whole"] for said in begun)
+    return any(actor == said["actor"] or not said["whole"] for said in _begun(connection))
 
 
 def epochs(connection: Connection) -> dict[str, bool]:
     """Every epoch that is known to have begun, and whether all that came before it is known too."""
-    found = connection.scalars(select(journal.c.state).where(journal.c.what == "epoch").order_by(journal.c.n))
-    return {said["epoch"]: said["whole"] for said in map(json.loads, found)}
+    return {said["epoch"]: said["whole"] for said in _begun(connection)}
+
+
+def _begun(connection: Connection) -> list[dict[str, Any]]:
+    found = select(journal.c.state).where(journal.c.what == "epoch").order_by(journal.c.n)
+    return [json.loads(said) for said in connection.scalars(found)]

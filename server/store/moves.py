@@ -10,13 +10,12 @@ from sqlalchemy import Connection, and_, delete, or_, select
 
 from server.placing import DWELLERS
 from server.store import directory, journal
-from server.store.scope import ScopeWriter, Stored, stored, upsert
+from server.store.scope import ScopeWriter, Stored, stored, trace_of, upsert
 from server.store.tables import deposits, records
 from sync import links
 from sync.record import Record
 from sync.scopes import VILLAGE_DIGITS, programme_of, read_scope, scope_name, scopes_in
 from sync.standing.facts import household_of
-from sync.version import VersionVector
 
 Found = tuple[str, str]  # scope, record
 
@@ -77,14 +76,11 @@ def replay(connection: Connection, state: Mapping[str, Any]) -> bool:
         connection.execute(delete(records).where(back))
         places[old].load([record])
         here = places[old].get(record)
-        if here is None:
-            blank = Record(record, kind, subject, old, VersionVector(), ())
-            places[old].put(Stored(blank, 0, (), conflict=False, moved_to=new))
-        elif here.moved_to is None:
+        if here is not None and here.moved_to is None:
             _carry(places[old], places[new], record)
             carried.setdefault((old, new), []).append(record)
-        elif here.moved_to != new:
-            places[old].put(replace(here, moved_to=new))
+        elif here is None or here.moved_to != new:
+            places[old].put(trace_of(here.record if here else Record(record, kind, subject, old), new))
     for place in places.values():
         place.finish()
     for (old, new), ids in carried.items():
@@ -101,8 +97,7 @@ def _carry(old: ScopeWriter, new: ScopeWriter, record: str) -> Stored | None:
         return None
     there = replace(state, record=replace(state.record, scope=new.scope))
     new.put(there)
-    # the trace keeps only where the record went, nothing of what it says
-    old.put(replace(state, record=replace(state.record, edits=()), issues=(), conflict=False, moved_to=new.scope))
+    old.put(trace_of(state.record, new.scope))
     return there
 
 

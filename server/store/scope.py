@@ -129,6 +129,11 @@ def sound(row: Row[Any]) -> Stored:
     return state
 
 
+def trace_of(record: Record, moved_to: str) -> Stored:
+    """What a record that has gone leaves behind: where it went, and nothing of what it says."""
+    return Stored(replace(record, edits=()), 0, (), conflict=False, moved_to=moved_to)
+
+
 def as_row(state: Stored) -> dict[str, Any]:
     """A record as a row."""
     record = state.record

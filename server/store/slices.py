@@ -17,9 +17,9 @@ from server.store import damage, trail, verify
 from server.store.damage import CHAIN, COUNTER, DIGEST, DOTS, LOG, MISSING, TRACE, TWICE, UNKNOWN, DamagedError
 from server.store.devices import pseudo_scope
 from server.store.engine import reading, retried
-from server.store.erasure import emptied_in
+from server.store.erasure import emptied_in, follows
 from server.store.folding import APPLIED, folded
-from server.store.scope import ERASED, GENESIS, STATE_ACTOR, ScopeWriter, chained, sound, stored
+from server.store.scope import ERASED, GENESIS, STATE_ACTOR, ScopeWriter, sound, stored
 from server.store.tables import actor_states, edits, records, scopes
 from server.store.tables import damage as alarms
 from sync.digest import of_hashes
@@ -177,11 +177,9 @@ def _chain(engine: Engine, scope: str) -> Iterator[bool]:
         with reading(engine) as connection:
             rows = connection.execute(select(edits).where(*mine).order_by(edits.c.entry).limit(BATCH)).all()
             for row in rows:
-                made = chained(hash_, row._asdict())
-                if row.outcome == ERASED and made not in emptied.get(row.entry, ()):
+                if row.outcome == ERASED and not follows(hash_, row, emptied):
                     emptied = emptied_in(connection, scope)  # somebody was erased meanwhile
-                whole &= row.entry == place + 1
-                whole &= made == row.hash or (row.outcome == ERASED and made in emptied.get(row.entry, ()))
+                whole &= row.entry == place + 1 and follows(hash_, row, emptied)
                 place, hash_ = row.entry, row.hash
             last = len(rows) < BATCH
             if last:

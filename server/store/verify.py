@@ -13,9 +13,9 @@ from itertools import groupby, islice
 from sqlalchemy import Connection, Row, func, select
 
 from server.store import damage, directory, standings, tallies, trail
-from server.store.erasure import emptied_in
+from server.store.erasure import emptied_in, follows
 from server.store.folding import APPLIED, folded
-from server.store.scope import ERASED, GENESIS, STATE_ACTOR, Stored, chained, stored
+from server.store.scope import GENESIS, STATE_ACTOR, Stored, stored
 from server.store.tables import edits, records, scopes
 from sync.digest import of_hashes, of_records, record_hash
 from sync.record import Record
@@ -75,8 +75,7 @@ def _chain(connection: Connection, scope: Row[tuple[object, ...]], found: Findin
         if row.entry != place:
             yield f"log {scope.scope}: entry {place} is missing, {row.entry} follows"
             place = row.entry
-        made = chained(hash_, row._asdict())
-        if made != row.hash and not (row.outcome == ERASED and made in emptied.get(row.entry, ())):
+        if not follows(hash_, row, emptied):
             yield f"log {scope.scope}: entry {row.entry} ({row.actor}, {row.counter}) is not what was chained"
         hash_ = row.hash
     if (place, hash_) != (scope.entries, scope.chain):

@@ -1,5 +1,6 @@
 """Records, entries and deposits to put in a store, and short ways to write and read them."""
 
+import re
 from dataclasses import replace
 
 from server.store import feed
@@ -8,6 +9,7 @@ from server.store.scope import Entry, ScopeWriter, Stored, head_of
 from sync.record import LiveEdit, Record
 from sync.version import Dot, VersionVector
 
+POINT = re.compile(r"\b[xy]\W+[\w-]{43}\b")  # of a phone's public key, made each time anew
 VILLAGE, OTHER, AT = "411499001201", "411499001202", "2026-11-21T04:00:00.000Z"
 
 

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import random
-import re
 import secrets
 import uuid
 
@@ -30,6 +29,7 @@ from sync.types import CATALOGUE, TYPES
 from sync.types.declare import TOWNSHIP
 from sync.types.fields import ERROR
 from sync.wire import MAX_EDITS
+from tests.contracts.stories import POINT
 from tests.server.conftest import Village, config_of
 from tests.sync.chance_forms import Forms
 from tests.sync.values import TODAY
@@ -38,7 +38,6 @@ from tests.village import ANA, BEN, VILLAGE, grant
 COUNT = int(os.environ.get("CUNYI_RECORDS", "600"))
 OPEN = [declared for declared in TYPES if declared.place != TOWNSHIP]  # what a phone writes
 MAX_BATCH_BYTES = 3 << 20
-POINT = re.compile(r"\b[xy]\W+[\w-]{43}\b")  # of a phone's public key, made each time anew
 
 
 def test_a_form_of_any_type_is_without_fault_and_comes_off_the_wire_as_it_was_typed():

@@ -5,10 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from server.store.engine import open_engine, retried
-from server.store.tables import metadata
 from tests.fuzz import Figure, part
-from tests.server.conftest import Village, config_of
+from tests.server.conftest import Village, config_of, emptied
 from tests.server.skewed import STEPS, lived
 from tests.simulation.databases import migrated
 
@@ -27,9 +25,7 @@ def _pairs(engine: str, many: int) -> Figure:
         config = config_of(url, Path(folder))
         for seed in range(many):
             if seed % AT_ONCE == 0:
-                emptied = open_engine(config.database_url, config.sealing_key)
-                retried(emptied, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
-                emptied.dispose()
+                emptied(url)
                 village = Village(config)
             wild, right = lived(village, seed, wild=True), lived(village, seed, wild=False)
             if wild != right or village.faults():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.store.engine import open_engine, retried
-from server.store.tables import metadata
+from server.store.engine import open_engine
+from tests.conftest import empty
 from tests.contracts.test_same_answers import Year, stored
 from tests.fuzz import Figure, part
 from tests.server.conftest import config_of, driven
@@ -29,7 +29,7 @@ def run(size: float) -> list[Figure]:
         for seed in range(histories):
             lived = []
             for engine in engines:
-                retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
+                empty(engine)
                 with pytest.MonkeyPatch.context() as patch:
                     year = Year(engine, Path(folder), patch, seed).live(STEPS)
                     lived.append((year.told, stored(engine), year.village.faults()))

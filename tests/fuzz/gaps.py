@@ -9,7 +9,7 @@ from pathlib import Path
 from server.config import Config
 from server.store.deployment import establish
 from server.store.engine import open_engine, retried
-from server.store.tables import metadata
+from tests.conftest import empty
 from tests.fuzz import Figure, part
 from tests.server.test_sequence_gap import village_at_work
 from tests.simulation.databases import migrated
@@ -27,7 +27,7 @@ def run(size: float) -> list[Figure]:
             engine = open_engine(config.database_url, config.sealing_key)
             runs, broken, rows = part(250, size), 0, 0
             for number in range(runs):
-                retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
+                empty(engine)
                 retried(engine, lambda c, key=config.identity_key: establish(c, key))
                 pollers, table, failed = village_at_work(config, hold=HOLDS[number % len(HOLDS)])
                 rows += sum(len(poller.seqs) for poller in pollers)

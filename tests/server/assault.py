@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from server.accounts import passwords
 from server.dashboard.frame import SESSION_COOKIE
 from server.store.engine import retried
-from server.store.tables import metadata
+from tests.conftest import empty
 from tests.contracts.test_same_answers import stored
 from tests.server import phone as phone_of
 from tests.server.conftest import Village, an_app, config_of
@@ -43,7 +43,7 @@ class Suffered(NamedTuple):
 
 def assault(engine: Engine, folder: Path, seed: int, count: int, *, fixed: bool = False) -> Suffered:
     """So many requests to a village on an emptied database; `fixed`: those of the corpus first."""
-    retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
+    empty(engine)
     chance = random.Random(seed)
     passwords._nobody()  # made once in a process: not in the middle of the chance of one of the two
     answers = []

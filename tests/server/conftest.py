@@ -55,14 +55,19 @@ def a_worn_database(a_postgres: Any, a_template: str) -> Iterator[str]:
     databases._admin(a_postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def emptied(url: str) -> str:
+    """A migrated database without a row."""
+    engine = open_engine(driven(url))
+    databases.empty(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty, migrated database; each test runs on both engines."""
     url: str = request.getfixturevalue("a_file" if request.param == "sqlite" else "a_worn_database")
-    engine = open_engine(driven(url))
-    retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
-    engine.dispose()
-    return url
+    return emptied(url)
 
 
 @pytest.fixture(scope="session")

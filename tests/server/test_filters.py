@@ -8,7 +8,7 @@ import pytest
 
 from tests.server.canaries import settle
 from tests.server.caught import BEHIND, CAUGHT
-from tests.server.conftest import driven, metadata, open_engine, retried
+from tests.server.conftest import emptied
 from tests.server.fates import befall
 from tests.server.filters import declared
 from tests.server.mutants import SEEKERS, Mutants
@@ -18,10 +18,7 @@ from tests.server.sweeping import everybody
 @pytest.fixture
 def database_url(a_file):
     """An empty database; SQLite only: who may see what does not depend on the engine."""
-    engine = open_engine(driven(a_file))
-    retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
-    engine.dispose()
-    return a_file
+    return emptied(a_file)
 
 
 def test_of_every_filter_it_is_said_how_its_loss_would_show():

@@ -13,10 +13,8 @@ import pytest
 from server.dashboard.frame import SESSION_COOKIE
 from server.imports import report
 from server.sheets import Column, Table, workbook
-from server.store.engine import open_engine, retried
-from server.store.tables import metadata
 from tests.server.asking import Asker
-from tests.server.conftest import driven
+from tests.server.conftest import emptied
 from tests.village import ANA, LEA, SUE
 
 EVIL = "https://evil.example.net"
@@ -26,10 +24,7 @@ UNSIGNED = {"dashboard.login", "dashboard.password"}
 @pytest.fixture
 def database_url(a_file):
     """An empty database; SQLite only: no header depends on the engine."""
-    engine = open_engine(driven(a_file))
-    retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
-    engine.dispose()
-    return a_file
+    return emptied(a_file)
 
 
 @pytest.fixture

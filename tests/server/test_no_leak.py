@@ -16,7 +16,7 @@ import pytest
 
 from tests.server.asking import OWN, Asker, plain, words_of
 from tests.server.canaries import AMBER, BRISK, COBALT, DAMSON, Place, settle
-from tests.server.conftest import Village
+from tests.server.conftest import Village, emptied
 from tests.server.fates import befall
 from tests.server.phone import vitals
 from tests.server.probes import BODIES, PROTOCOL
@@ -27,12 +27,7 @@ from tests.standing import forms
 @pytest.fixture
 def database_url(a_file: str, request: pytest.FixtureRequest) -> str:
     """An empty database."""
-    from tests.server.conftest import driven, metadata, open_engine, retried
-
-    engine = open_engine(driven(a_file))
-    retried(engine, lambda c: [c.execute(table.delete()) for table in reversed(metadata.sorted_tables)])
-    engine.dispose()
-    return a_file
+    return emptied(a_file)
 
 
 @pytest.fixture

@@ -24,11 +24,12 @@ from server.journal import Journal
 from server.store import deployment, devices
 from server.store.engine import reading, retried, writing
 from server.store.scope import STATE_ACTOR, Stored, stored
-from server.store.tables import deposits, edits, metadata, records
+from server.store.tables import deposits, edits, records
 from server.store.verify import verify
 from sync.codec import stamp
 from sync.record import Edit
 from sync.version import Dot
+from tests.conftest import empty
 from tests.village import settle
 
 START = dt.datetime(2026, 11, 21, 8, 15, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -85,9 +86,7 @@ class Served:
         with contextlib.ExitStack() as stack:
             for place in (server.access, server.nonces, deployment):
                 stack.enter_context(mock.patch.object(place, "secrets", chance))
-            with writing(self.engine) as connection:
-                for table in reversed(metadata.sorted_tables):
-                    connection.execute(table.delete())
+            empty(self.engine)
             retried(self.engine, lambda c: deployment.establish(c, self.config.identity_key))
             retried(self.engine, settle)
             yield
